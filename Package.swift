@@ -1,0 +1,125 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Every target obeys these: strict memory safety, no implicit existential, imports named where they are used,
+// and no warning is let through.
+let strict: [SwiftSetting] = [
+    .strictMemorySafety(),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableExperimentalFeature("Lifetimes"),
+    .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+    name: "fairlead",
+    products: [
+        .executable(name: "fairlead-agent", targets: ["fairlead-agent"]),
+        .executable(name: "fairlead-bench", targets: ["fairlead-bench"]),
+        .executable(name: "fairlead-echo", targets: ["fairlead-echo"]),
+    ],
+    targets: [
+        // MARK: - C modules: one room opens each of them
+
+        .target(name: "CLinux"),
+        .systemLibrary(name: "CNetfilter", pkgConfig: "libnftnl", providers: [.apt(["libnftnl-dev", "libmnl-dev"])]),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
+
+        // MARK: - Vocabulary: pure values
+
+        .target(name: "NetworkAddress"),
+        .target(name: "ServiceModel", dependencies: ["NetworkAddress"]),
+        .target(name: "Telemetry"),
+        .target(name: "CommandLineOptions"),
+
+        // MARK: - Engines: pure
+
+        .target(name: "Nftables", dependencies: ["NetworkAddress"]),
+        .target(name: "ServiceRules", dependencies: ["NetworkAddress", "ServiceModel", "Nftables"]),
+        .target(name: "KubernetesAPI", dependencies: ["NetworkAddress"]),
+        .target(name: "ServiceDiscovery", dependencies: ["KubernetesAPI", "NetworkAddress", "ServiceModel"]),
+
+        // MARK: - Doors: the rooms that touch the world
+
+        .target(name: "LinuxSystem", dependencies: ["CLinux", "NetworkAddress"]),
+        .target(
+            name: "NetfilterKernel",
+            dependencies: ["CNetfilter", "LinuxSystem", "NetworkAddress", "Nftables"]
+        ),
+        .target(name: "Manifests", dependencies: ["CJansson", "CYAML", "KubernetesAPI", "LinuxSystem"]),
+
+        // MARK: - Runtimes
+
+        .target(name: "ClusterState", dependencies: ["KubernetesAPI", "Manifests"]),
+        .target(
+            name: "NodeAgent",
+            dependencies: [
+                "ClusterState", "KubernetesAPI", "LinuxSystem", "NetfilterKernel", "NetworkAddress", "Nftables",
+                "ServiceDiscovery", "ServiceModel", "ServiceRules", "Telemetry",
+            ]
+        ),
+
+        // MARK: - Programs
+
+        .executableTarget(
+            name: "fairlead-agent",
+            dependencies: [
+                "CommandLineOptions", "LinuxSystem", "NetworkAddress", "NodeAgent", "Telemetry",
+            ]
+        ),
+        .executableTarget(
+            name: "fairlead-bench",
+            dependencies: [
+                "CommandLineOptions", "KubernetesAPI", "LinuxSystem", "NetfilterKernel", "NetworkAddress", "NodeAgent",
+                "Nftables", "ServiceDiscovery", "ServiceModel", "ServiceRules", "Telemetry",
+            ]
+        ),
+        .executableTarget(
+            name: "fairlead-echo",
+            dependencies: ["CommandLineOptions", "LinuxSystem", "NetworkAddress"]
+        ),
+
+        // MARK: - Test kits: the twins that stand in for a room
+
+        .target(name: "NftablesTestKit", dependencies: ["NetworkAddress", "Nftables"]),
+        .target(name: "LabKit", dependencies: ["LinuxSystem", "NetworkAddress"]),
+
+        // MARK: - Tests
+
+        .testTarget(name: "ArchitectureTests"),
+        .testTarget(name: "NetworkAddressTests", dependencies: ["NetworkAddress"]),
+        .testTarget(name: "CommandLineOptionsTests", dependencies: ["CommandLineOptions"]),
+        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"]),
+        .testTarget(name: "NftablesTests", dependencies: ["NetworkAddress", "Nftables", "NftablesTestKit"]),
+        .testTarget(
+            name: "NetfilterKernelTests",
+            dependencies: [
+                "LabKit", "LinuxSystem", "NetfilterKernel", "NetworkAddress", "Nftables", "NftablesTestKit",
+            ]
+        ),
+        .testTarget(name: "KubernetesAPITests", dependencies: ["KubernetesAPI", "NetworkAddress"]),
+        .testTarget(name: "ManifestsTests", dependencies: ["KubernetesAPI", "LinuxSystem", "Manifests"]),
+        .testTarget(
+            name: "ServiceDiscoveryTests",
+            dependencies: ["KubernetesAPI", "NetworkAddress", "ServiceDiscovery", "ServiceModel"]
+        ),
+        .testTarget(
+            name: "ServiceRulesTests",
+            dependencies: ["NetworkAddress", "Nftables", "NftablesTestKit", "ServiceModel", "ServiceRules"]
+        ),
+        .testTarget(
+            name: "NodeAgentTests",
+            dependencies: [
+                "ClusterState", "KubernetesAPI", "LinuxSystem", "NetworkAddress", "NodeAgent", "Nftables",
+                "NftablesTestKit", "ServiceModel", "ServiceRules", "Telemetry",
+            ]
+        ),
+        .testTarget(name: "AgentEndToEndTests", dependencies: ["LabKit", "LinuxSystem", "NetworkAddress"]),
+    ]
+)
+
+for target in package.targets where target.type != .system && target.name != "CLinux" {
+    target.swiftSettings = (target.swiftSettings ?? []) + strict
+}

@@ -1,0 +1,52 @@
+/// One object of a kind that Fairlead reads.
+package enum KubernetesObject: Hashable, Sendable {
+    case service(Service)
+    case endpointSlice(EndpointSlice)
+    case endpoints(Endpoints)
+    case node(Node)
+    case pod(Pod)
+
+    /// The metadata of the object.
+    package var metadata: ObjectMetadata {
+        switch self {
+        case .service(let object): object.metadata
+        case .endpointSlice(let object): object.metadata
+        case .endpoints(let object): object.metadata
+        case .node(let object): object.metadata
+        case .pod(let object): object.metadata
+        }
+    }
+
+    /// The kind of the object.
+    package var kind: ObjectKind {
+        switch self {
+        case .service: .service
+        case .endpointSlice: .endpointSlice
+        case .endpoints: .endpoints
+        case .node: .node
+        case .pod: .pod
+        }
+    }
+
+    /// What identifies the object.
+    package var reference: ObjectReference {
+        let metadata = metadata
+        return ObjectReference(kind: kind, namespace: metadata.namespace, name: metadata.name)
+    }
+}
+
+/// One change of what a source holds.
+package enum ObjectChange: Hashable, Sendable {
+    /// The object is new, or has replaced the one with its reference.
+    case applied(KubernetesObject)
+    /// The object is gone.
+    case removed(ObjectReference)
+
+    /// What identifies the object that changed.
+    package var reference: ObjectReference {
+        switch self {
+        case .applied(let object): object.reference
+        case .removed(let reference): reference
+        }
+    }
+}

@@ -1,0 +1,64 @@
+private import CLinux
+private import Glibc
+
+/// The reason why a system call failed. The corresponding C value is `errno`.
+package struct Errno: Error, RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    /// The number, as errno(3) lists it.
+    package let rawValue: Int32
+
+    /// Wraps an error number.
+    package init(rawValue: Int32) { self.rawValue = rawValue }
+
+    /// The error of the last system call on this thread.
+    package static var current: Errno { Errno(rawValue: clinux_errno()) }
+
+    /// The system's words for the error.
+    package var description: String {
+        // strerror_r's GNU form returns a pointer into the buffer or to a constant; both outlive this call.
+        unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
+            guard let base = buffer.baseAddress else { return "error \(rawValue)" }
+            return unsafe String(cString: clinux_strerror(rawValue, base, buffer.count))
+        }
+    }
+
+    /// Operation not permitted. The corresponding C error is `EPERM`.
+    package static let notPermitted = Errno(rawValue: EPERM)
+    /// No such file or directory. The corresponding C error is `ENOENT`.
+    package static let noSuchFile = Errno(rawValue: ENOENT)
+    /// A signal came first. The corresponding C error is `EINTR`.
+    package static let interrupted = Errno(rawValue: EINTR)
+    /// The resource has nothing to give at the moment. The corresponding C error is `EAGAIN`.
+    package static let wouldBlock = Errno(rawValue: EAGAIN)
+    /// Permission denied. The corresponding C error is `EACCES`.
+    package static let accessDenied = Errno(rawValue: EACCES)
+    /// The object exists already. The corresponding C error is `EEXIST`.
+    package static let exists = Errno(rawValue: EEXIST)
+    /// Not a directory. The corresponding C error is `ENOTDIR`.
+    package static let notDirectory = Errno(rawValue: ENOTDIR)
+    /// Is a directory. The corresponding C error is `EISDIR`.
+    package static let isDirectory = Errno(rawValue: EISDIR)
+    /// Invalid argument. The corresponding C error is `EINVAL`.
+    package static let invalidArgument = Errno(rawValue: EINVAL)
+    /// A queue or buffer of the kernel is full. The corresponding C error is `ENOBUFS`.
+    package static let noBufferSpace = Errno(rawValue: ENOBUFS)
+    /// The message is too long. The corresponding C error is `EMSGSIZE`.
+    package static let messageTooLong = Errno(rawValue: EMSGSIZE)
+    /// The peer refused the connection. The corresponding C error is `ECONNREFUSED`.
+    package static let connectionRefused = Errno(rawValue: ECONNREFUSED)
+    /// The peer reset the connection. The corresponding C error is `ECONNRESET`.
+    package static let connectionReset = Errno(rawValue: ECONNRESET)
+    /// The time for an answer ran out. The corresponding C error is `ETIMEDOUT`.
+    package static let timedOut = Errno(rawValue: ETIMEDOUT)
+}
+
+/// Returns the result of a system call, calling again after a signal; throws what the call reports with -1.
+package func retryingInterrupts<Result: FixedWidthInteger & SignedInteger>(
+    _ call: () -> Result
+) throws(Errno) -> Result {
+    while true {
+        let result = call()
+        if result != -1 { return result }
+        let error = Errno.current
+        if error != .interrupted { throw error }
+    }
+}
