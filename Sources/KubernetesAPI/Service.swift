@@ -1,6 +1,6 @@
 package import NetworkAddress
 
-/// A core/v1 Service, as far as it is read. Absent fields hold the API server's defaults.
+/// A core/v1 Service, as far as it is read; absent fields hold the defaults of the API server.
 package struct Service: Hashable, Sendable {
     /// `spec.type`.
     package enum ServiceType: String, Sendable {

@@ -1,7 +1,7 @@
 private import CLinux
 private import Glibc
 
-/// The reason why a system call failed. The corresponding C value is `errno`.
+/// The reason why a system call failed (`errno`).
 package struct Errno: Error, RawRepresentable, Hashable, Sendable, CustomStringConvertible {
     /// The number, as errno(3) lists it.
     package let rawValue: Int32
@@ -21,33 +21,33 @@ package struct Errno: Error, RawRepresentable, Hashable, Sendable, CustomStringC
         }
     }
 
-    /// Operation not permitted. The corresponding C error is `EPERM`.
+    /// Operation not permitted (`EPERM`).
     package static let notPermitted = Errno(rawValue: EPERM)
-    /// No such file or directory. The corresponding C error is `ENOENT`.
+    /// No such file or directory (`ENOENT`).
     package static let noSuchFile = Errno(rawValue: ENOENT)
-    /// A signal came first. The corresponding C error is `EINTR`.
+    /// A signal came first (`EINTR`).
     package static let interrupted = Errno(rawValue: EINTR)
-    /// The resource has nothing to give at the moment. The corresponding C error is `EAGAIN`.
+    /// The resource has nothing to give at the moment (`EAGAIN`).
     package static let wouldBlock = Errno(rawValue: EAGAIN)
-    /// Permission denied. The corresponding C error is `EACCES`.
+    /// Permission denied (`EACCES`).
     package static let accessDenied = Errno(rawValue: EACCES)
-    /// The object exists already. The corresponding C error is `EEXIST`.
+    /// The object exists already (`EEXIST`).
     package static let exists = Errno(rawValue: EEXIST)
-    /// Not a directory. The corresponding C error is `ENOTDIR`.
+    /// Not a directory (`ENOTDIR`).
     package static let notDirectory = Errno(rawValue: ENOTDIR)
-    /// Is a directory. The corresponding C error is `EISDIR`.
+    /// Is a directory (`EISDIR`).
     package static let isDirectory = Errno(rawValue: EISDIR)
-    /// Invalid argument. The corresponding C error is `EINVAL`.
+    /// Invalid argument (`EINVAL`).
     package static let invalidArgument = Errno(rawValue: EINVAL)
-    /// A queue or buffer of the kernel is full. The corresponding C error is `ENOBUFS`.
+    /// A queue or buffer of the kernel is full (`ENOBUFS`).
     package static let noBufferSpace = Errno(rawValue: ENOBUFS)
-    /// The message is too long. The corresponding C error is `EMSGSIZE`.
+    /// The message is too long (`EMSGSIZE`).
     package static let messageTooLong = Errno(rawValue: EMSGSIZE)
-    /// The peer refused the connection. The corresponding C error is `ECONNREFUSED`.
+    /// The peer refused the connection (`ECONNREFUSED`).
     package static let connectionRefused = Errno(rawValue: ECONNREFUSED)
-    /// The peer reset the connection. The corresponding C error is `ECONNRESET`.
+    /// The peer reset the connection (`ECONNRESET`).
     package static let connectionReset = Errno(rawValue: ECONNRESET)
-    /// The time for an answer ran out. The corresponding C error is `ETIMEDOUT`.
+    /// The time for an answer ran out (`ETIMEDOUT`).
     package static let timedOut = Errno(rawValue: ETIMEDOUT)
 }
 
