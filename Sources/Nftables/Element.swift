@@ -1,0 +1,33 @@
+/// An element of a set or a map.
+package struct Element: Hashable, Sendable {
+    /// What an element holds besides its key.
+    package enum Value: Hashable, Sendable {
+        /// Nothing: it is in a set.
+        case none
+        /// Fields: it is in a map.
+        case fields(PackedFields)
+        /// A verdict: it is in a verdict map.
+        case verdict(Verdict)
+    }
+
+    /// The most bytes of a comment; nft refuses to print longer ones (`NFTNL_UDATA_COMMENT_MAXLEN`, with its NUL).
+    package static let commentBytesMax = 127
+
+    /// The key, unique in the set.
+    package let key: PackedFields
+
+    /// What the key leads to.
+    package let value: Value
+
+    /// Words for whoever lists the ruleset.
+    package let comment: String?
+
+    /// Creates an element.
+    ///
+    /// The kernel refuses a comment that is longer than `commentBytesMax` allows.
+    package init(_ key: PackedFields, _ value: Value = .none, comment: String? = nil) {
+        self.key = key
+        self.value = value
+        self.comment = comment
+    }
+}

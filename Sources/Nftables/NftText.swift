@@ -1,0 +1,121 @@
+/// A table with its contents, written as `nft list table` writes it.
+package struct NftText {
+    private let table: Table
+    private var lines: [String] = []
+
+    private init(_ table: Table) { self.table = table }
+
+    /// Returns the text of a table that holds what the arguments list, in their order.
+    package static func describing(
+        _ table: Table,
+        sets: [(declaration: SetDeclaration, elements: [Element])],
+        chains: [(chain: Chain, rules: [Rule])]
+    ) -> String {
+        var text = NftText(table)
+        text.lines.append("table \(table) {")
+        for (declaration, elements) in sets { text.append(declaration, elements) }
+        for (chain, rules) in chains { text.append(chain, rules) }
+        if text.lines.last?.isEmpty == true { text.lines.removeLast() }
+        text.lines.append("}")
+        return text.lines.joined(separator: "\n") + "\n"
+    }
+
+    private mutating func append(_ set: SetDeclaration, _ elements: [Element]) {
+        lines.append("\t\(set.content == .members ? "set" : "map") \(set.name) {")
+        switch set.content {
+        case .members: lines.append("\t\ttype \(set.key.nftName)")
+        case .fields(let types): lines.append("\t\ttype \(set.key.nftName) : \(types.nftName)")
+        case .verdicts: lines.append("\t\ttype \(set.key.nftName) : verdict")
+        }
+        if !elements.isEmpty {
+            let texts = elements.map { set.nftText(of: $0) }
+            lines.append("\t\telements = { " + texts.joined(separator: ",\n\t\t\t     ") + " }")
+        }
+        lines += ["\t}", ""]
+    }
+
+    private mutating func append(_ chain: Chain, _ rules: [Rule]) {
+        lines.append("\tchain \(chain.name) {")
+        if let base = chain.base {
+            lines.append(
+                "\t\ttype \(base.type.rawValue) hook \(base.hook.name) priority \(base.priority); policy accept;"
+            )
+        }
+        lines += rules.map { "\t\t" + $0.nftText(in: table.family) }
+        lines += ["\t}", ""]
+    }
+}
+
+extension SetDeclaration {
+    /// An element of the set as nft prints it.
+    package func nftText(of element: Element) -> String {
+        var text = element.key.nftText(as: key)
+        if let comment = element.comment { text += " comment \"\(comment)\"" }
+        switch element.value {
+        case .none: break
+        case .verdict(let verdict): text += " : \(verdict)"
+        case .fields(let fields):
+            guard case .fields(let types) = content else { break }
+            text += " : \(fields.nftText(as: types))"
+        }
+        return text
+    }
+}
+
+extension Rule {
+    /// The rule as nft prints it in a table of the given family.
+    package func nftText(in family: TableFamily) -> String {
+        var parts = statements.map { $0.nftText(in: family) }
+        if let comment { parts.append("comment \"\(comment)\"") }
+        return parts.joined(separator: " ")
+    }
+}
+
+extension Statement {
+    /// The statement as nft prints it in a table of the given family.
+    package func nftText(in family: TableFamily) -> String {
+        switch self {
+        case .match(let field, let comparison):
+            return comparison.nftText(of: field, in: family)
+        case .member(let fields, let set, let isMember):
+            return "\(fields.nftText(in: family)) \(isMember ? "" : "!= ")@\(set)"
+        case .verdictMap(let fields, let map):
+            return "\(fields.nftText(in: family)) vmap @\(map)"
+        case .verdict(let verdict):
+            return verdict.description
+        case .destinationNAT(let fields, let map):
+            let translation = "dnat \(family.rawValue) addr . port to"
+            return "\(translation) \(fields.nftText(in: family)) map @\(map)"
+        case .masquerade:
+            return "masquerade fully-random"
+        case .reject(.tcpReset):
+            return "reject with tcp reset"
+        case .reject(.portUnreachable):
+            return family == .ip ? "reject" : "reject with icmpv6 port-unreachable"
+        case .setMarkBits(let bits):
+            return "meta mark set meta mark | \(hexadecimal(bits))"
+        case .flipMarkBits(let bits):
+            return "meta mark set meta mark ^ \(hexadecimal(bits))"
+        }
+    }
+}
+
+extension Comparison {
+    fileprivate func nftText(of field: Field, in family: TableFamily) -> String {
+        let name = field.nftText(in: family)
+        return switch (self, field) {
+        case (.isIn(let prefix), _): "\(name) \(prefix)"
+        case (.isNotIn(let prefix), _): "\(name) != \(prefix)"
+        case (.equals(AddressType.local), .destinationAddressType): "\(name) local"
+        case (.equals(let number), .transportProtocol): "\(name) \(protocolName(number))"
+        case (.equals(let number), _): "\(name) \(hexadecimal(number))"
+        case (.hasAnyBit(ConnectionState.new), .connectionState): "\(name) new"
+        case (.hasAnyBit(ConnectionStatus.destinationTranslated), .connectionStatus): "\(name) dnat"
+        case (.hasAnyBit(let bits), _): "\(name) & \(hexadecimal(bits)) != 0x00000000"
+        }
+    }
+
+    private func protocolName(_ number: UInt32) -> String {
+        PackedFields(number: number).nftText(as: [.transportProtocol])
+    }
+}

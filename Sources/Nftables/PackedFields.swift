@@ -1,0 +1,168 @@
+package import NetworkAddress
+
+/// The key or the data of an element: its fields in the kernel's layout, whole words one after the other.
+///
+/// Addresses and ports stand in network order, numbers in the host's order; narrow fields are padded with zeros
+/// at the end of their word. The words are kept in place, without a heap allocation: a node holds hundreds of
+/// thousands of them while it programs a large cluster.
+package struct PackedFields: Sendable {
+    /// The most words that a key takes here: an IPv6 client, Service, endpoint, and their protocol and ports.
+    package static let wordsMax = 12
+
+    private var storage: InlineArray<12, UInt32>
+
+    /// The number of words in use.
+    package private(set) var count: Int
+
+    /// Creates an empty concatenation, to append fields to.
+    package init() {
+        storage = InlineArray(repeating: 0)
+        count = 0
+    }
+
+    /// Creates a concatenation of words as the kernel gave them.
+    ///
+    /// - Precondition: At most `wordsMax` words.
+    package init(words: some Sequence<UInt32>) {
+        self.init()
+        for word in words { append(word: word) }
+    }
+
+    /// Reads or writes a word.
+    package subscript(index: Int) -> UInt32 {
+        precondition(index < count, "word past the end")
+        return storage[index]
+    }
+
+    /// Appends a word as the kernel lays it out.
+    package mutating func append(word: UInt32) {
+        storage[count] = word
+        count += 1
+    }
+
+    /// Appends an address: one word or four.
+    package mutating func append(_ address: IPAddress) {
+        if address.family == .ipv4 {
+            append(word: address.ipv4Number.bigEndian)
+        } else {
+            for shift in [96, 64, 32, 0] as [UInt128] {
+                append(word: UInt32(truncatingIfNeeded: address.bits >> shift).bigEndian)
+            }
+        }
+    }
+
+    /// Appends a transport protocol.
+    package mutating func append(_ transport: TransportProtocol) {
+        // One byte at the start of the word: the least significant one on the little-endian hosts that we run on.
+        append(word: UInt32(transport.rawValue).littleEndian)
+    }
+
+    /// Appends a port.
+    package mutating func append(_ port: Port) { append(word: UInt32(port.rawValue.bigEndian).littleEndian) }
+
+    /// Appends a number in the host's order.
+    package mutating func append(number: UInt32) { append(word: number) }
+}
+
+// MARK: - Whole keys and data
+
+extension PackedFields {
+    /// An address alone.
+    package init(_ address: IPAddress) {
+        self.init()
+        append(address)
+    }
+
+    /// A number alone.
+    package init(number: UInt32) {
+        self.init()
+        append(number: number)
+    }
+
+    /// An address, a protocol and a port: a Service's tuple.
+    package init(_ address: IPAddress, _ transport: TransportProtocol, _ port: Port) {
+        self.init()
+        append(address)
+        append(transport)
+        append(port)
+    }
+
+    /// A protocol and a port: a node port.
+    package init(_ transport: TransportProtocol, _ port: Port) {
+        self.init()
+        append(transport)
+        append(port)
+    }
+
+    /// An address and a port: where a flow is sent.
+    package init(_ destination: TransportAddress) {
+        self.init()
+        append(destination.address)
+        append(destination.port)
+    }
+
+    /// Two addresses: the ends of a flow.
+    package init(_ first: IPAddress, _ second: IPAddress) {
+        self.init()
+        append(first)
+        append(second)
+    }
+
+    /// The same fields, and a number after them.
+    package func appending(number: UInt32) -> PackedFields {
+        var longer = self
+        longer.append(number: number)
+        return longer
+    }
+}
+
+// MARK: - Reading fields back
+
+extension PackedFields {
+    /// The address of a family that starts at a word.
+    package func address(_ family: AddressFamily, at word: Int) -> IPAddress {
+        guard family == .ipv6 else { return IPAddress(ipv4: self[word].bigEndian) }
+        let bits = (0..<4).reduce(UInt128(0)) { $0 << 32 | UInt128(self[word + $1].bigEndian) }
+        return IPAddress(family: .ipv6, bits: bits)
+    }
+
+    /// The port number at a word.
+    package func portNumber(at word: Int) -> UInt16 { UInt16(truncatingIfNeeded: self[word].littleEndian).bigEndian }
+
+    /// The protocol number at a word.
+    package func protocolNumber(at word: Int) -> UInt8 { UInt8(truncatingIfNeeded: self[word].littleEndian) }
+
+    /// The fields as nft prints them, given their types.
+    package func nftText(as types: [DataType]) -> String {
+        var word = 0
+        return types.map { type -> String in
+            defer { word += type.words }
+            guard word + type.words <= count else { return "?" }
+            switch type {
+            case .address(let family): return address(family, at: word).description
+            case .transportProtocol:
+                let number = protocolNumber(at: word)
+                return TransportProtocol(rawValue: number)?.description ?? String(number)
+            case .port: return String(portNumber(at: word))
+            case .number: return hexadecimal(self[word])
+            }
+        }.joined(separator: " . ")
+    }
+}
+
+extension PackedFields: Hashable {
+    package static func == (left: PackedFields, right: PackedFields) -> Bool {
+        guard left.count == right.count else { return false }
+        return (0..<left.count).allSatisfy { left.storage[$0] == right.storage[$0] }
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        for index in 0..<count { hasher.combine(storage[index]) }
+    }
+}
+
+/// A number of 32 bits as nft prints marks: `0x0000002a`.
+func hexadecimal(_ number: UInt32) -> String {
+    let digits = String(number, radix: 16)
+    return "0x" + String(repeating: "0", count: 8 - digits.count) + digits
+}
