@@ -1,4 +1,5 @@
 // What NetfilterKernel needs of libmnl, libnftnl and the kernel's headers, and the macros that Swift cannot see.
+#include <netinet/in.h>
 #include <libmnl/libmnl.h>
 #include <libnftnl/batch.h>
 #include <libnftnl/chain.h>

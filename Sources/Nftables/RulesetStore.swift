@@ -11,11 +11,20 @@ package struct TableContents: Hashable, Sendable {
     /// The names of sets whose types or flags `SetDeclaration` cannot express.
     package var foreignSets: Set<String>
 
+    /// The names of chains whose hook or policy `Chain` cannot express.
+    package var foreignChains: Set<String>
+
     /// Describes a table.
-    package init(chains: [Chain: Int] = [:], sets: Set<SetDeclaration> = [], foreignSets: Set<String> = []) {
+    package init(
+        chains: [Chain: Int] = [:],
+        sets: Set<SetDeclaration> = [],
+        foreignSets: Set<String> = [],
+        foreignChains: Set<String> = []
+    ) {
         self.chains = chains
         self.sets = sets
         self.foreignSets = foreignSets
+        self.foreignChains = foreignChains
     }
 }
 

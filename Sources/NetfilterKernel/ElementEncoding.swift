@@ -1,0 +1,141 @@
+internal import CNetfilter
+internal import Nftables
+
+/// Writes lists of elements, attribute by attribute.
+///
+/// libnftnl can build these lists too, from objects that it allocates and copies one by one. Writing the attributes
+/// takes a fraction of that time (Docs/Benchmarks.md has the numbers), and elements are nearly all that is sent.
+enum ElementEncoding {
+    /// The most that a list of elements can take: the length of an attribute has 16 bits.
+    private static let listBytesMax = 0xffff
+
+    /// The most that one element can take: two concatenations, a chain's name, a comment, and their headers.
+    private static let elementBytesMax = 512
+
+    /// The most that a message with a list of elements can take, with its header and the names.
+    static let messageBytesMax = listBytesMax + 1024
+
+    /// Appends elements to a message until they are all there or the list is full.
+    ///
+    /// - Parameters:
+    ///   - elements: The elements of an operation.
+    ///   - first: The index of the first one to append.
+    ///   - keysOnly: Whether values and comments are left out, as they are when elements are deleted.
+    ///   - header: The message, with `messageBytesMax` bytes of room from its start.
+    /// - Returns: The index of the first element that found no room.
+    static func append(
+        _ elements: [Element],
+        from first: Int,
+        keysOnly: Bool,
+        to header: UnsafeMutablePointer<nlmsghdr>
+    ) -> Int {
+        let start = unsafe mnl_nlmsg_get_payload_tail(header)
+        guard let start = unsafe start else { return elements.count }
+        var writer = unsafe AttributeWriter(at: start)
+        let list = writer.begin(UInt16(NFTA_SET_ELEM_LIST_ELEMENTS.rawValue))
+        var index = first
+        while index < elements.count, writer.count + elementBytesMax <= listBytesMax {
+            append(elements[index], keysOnly: keysOnly, to: &writer)
+            index += 1
+        }
+        writer.end(list)
+        unsafe header.pointee.nlmsg_len += UInt32(writer.count)
+        return index
+    }
+
+    private static func append(_ element: Element, keysOnly: Bool, to writer: inout AttributeWriter) {
+        let item = writer.begin(UInt16(NFTA_LIST_ELEM.rawValue))
+        append(element.key, as: UInt16(NFTA_SET_ELEM_KEY.rawValue), to: &writer)
+        if !keysOnly {
+            switch element.value {
+            case .none: break
+            case .fields(let fields):
+                append(fields, as: UInt16(NFTA_SET_ELEM_DATA.rawValue), to: &writer)
+            case .verdict(let verdict):
+                append(verdict, to: &writer)
+            }
+            if let comment = element.comment {
+                writer.put(UInt16(NFTA_SET_ELEM_USERDATA.rawValue), commentUserdata(comment))
+            }
+        }
+        writer.end(item)
+    }
+
+    private static func append(_ fields: PackedFields, as type: UInt16, to writer: inout AttributeWriter) {
+        let outer = writer.begin(type)
+        let value = writer.begin(UInt16(NFTA_DATA_VALUE.rawValue), isNested: false)
+        for index in 0..<fields.count { writer.putWord(fields[index]) }
+        writer.end(value)
+        writer.end(outer)
+    }
+
+    private static func append(_ verdict: Verdict, to writer: inout AttributeWriter) {
+        let data = writer.begin(UInt16(NFTA_SET_ELEM_DATA.rawValue))
+        let nested = writer.begin(UInt16(NFTA_DATA_VERDICT.rawValue))
+        let code = writer.begin(UInt16(NFTA_VERDICT_CODE.rawValue), isNested: false)
+        writer.putWord(UInt32(bitPattern: verdict.kernelCode).bigEndian)
+        writer.end(code)
+        if let chain = verdict.target {
+            writer.put(UInt16(NFTA_VERDICT_CHAIN.rawValue), chain)
+        }
+        writer.end(nested)
+        writer.end(data)
+    }
+}
+
+/// Writes netlink attributes one after the other, aligned to four bytes.
+@safe struct AttributeWriter {
+    // The room behind it is the caller's promise; ElementEncoding checks it before every element.
+    private let base: UnsafeMutableRawPointer
+
+    /// The bytes written so far.
+    private(set) var count = 0
+
+    init(at base: UnsafeMutableRawPointer) { unsafe self.base = base }
+
+    /// Starts an attribute and returns where it starts, for `end`.
+    mutating func begin(_ type: UInt16, isNested: Bool = true) -> Int {
+        let start = count
+        let flags: UInt16 = isNested ? UInt16(NLA_F_NESTED) : 0
+        unsafe base.storeBytes(of: type | flags, toByteOffset: start + 2, as: UInt16.self)
+        count += 4
+        return start
+    }
+
+    /// Ends the attribute that starts there: its length is known now.
+    mutating func end(_ start: Int) {
+        unsafe base.storeBytes(of: UInt16(count - start), toByteOffset: start, as: UInt16.self)
+    }
+
+    /// Writes four bytes into the attribute that was begun.
+    mutating func putWord(_ word: UInt32) {
+        unsafe base.storeBytes(of: word, toByteOffset: count, as: UInt32.self)
+        count += 4
+    }
+
+    /// Writes an attribute of bytes, padded with zeros.
+    mutating func put(_ type: UInt16, _ bytes: [UInt8]) {
+        let start = begin(type, isNested: false)
+        for byte in bytes { putByte(byte) }
+        end(start)
+        pad()
+    }
+
+    /// Writes an attribute of text that ends with a NUL, padded with zeros.
+    mutating func put(_ type: UInt16, _ text: String) {
+        let start = begin(type, isNested: false)
+        for byte in text.utf8 { putByte(byte) }
+        putByte(0)
+        end(start)
+        pad()
+    }
+
+    private mutating func putByte(_ byte: UInt8) {
+        unsafe base.storeBytes(of: byte, toByteOffset: count, as: UInt8.self)
+        count += 1
+    }
+
+    private mutating func pad() {
+        while count % 4 != 0 { putByte(0) }
+    }
+}

@@ -1,0 +1,98 @@
+internal import CNetfilter
+internal import LinuxSystem
+package import Nftables
+
+/// A change of the ruleset that somebody else made.
+package struct ForeignChange: Hashable, Sendable, CustomStringConvertible {
+    /// The table that was changed, or whose parts were.
+    package let table: Table
+
+    /// What happened, such as `deleted an element of "services"`.
+    package let what: String
+
+    package var description: String { "another program \(what) in table \(table)" }
+}
+
+/// What has happened to the ruleset since the monitor was read last.
+package struct RulesetNews: Hashable, Sendable {
+    /// The changes that others made, in their order, up to `RulesetMonitor.changesMax`.
+    package var changes: [ForeignChange] = []
+
+    /// Whether notifications were lost, so that anything may have changed.
+    package var isOverrun = false
+}
+
+/// Listens to the changes that others make to the ruleset (multicast group `NFNLGRP_NFTABLES`).
+package final class RulesetMonitor {
+    /// The most changes that one reading tells in detail; more are read, and not told.
+    package static let changesMax = 64
+
+    private let socket: NetlinkSocket
+
+    /// Starts to listen, in the network namespace of the calling thread.
+    ///
+    /// - Parameter sender: The `portID` of the store whose own changes are not news. The kernel drops them before
+    ///   they reach the queue, so that a large transaction of ours cannot overrun it.
+    package init(ignoringChangesBy sender: UInt32) throws(RulesetError) {
+        do throws(Errno) {
+            socket = try NetlinkSocket.open()
+            try socket.discardMessages(sentBy: sender)
+            // Another program may load a large ruleset of its own, which is of no interest here.
+            try socket.setReceiveQueue(bytes: 8 * 1024 * 1024)
+            try socket.join(group: Int32(NFNLGRP_NFTABLES.rawValue))
+        } catch {
+            throw RulesetError(error, step: "subscription to ruleset notifications")
+        }
+    }
+
+    /// The descriptor, which is readable when there is news.
+    package var descriptor: Int32 { socket.descriptor }
+
+    /// Reads all news about the tables with the given name.
+    package func read(aboutTablesNamed name: String) throws(RulesetError) -> RulesetNews {
+        var news = RulesetNews()
+        while true {
+            do throws(Errno) {
+                guard let received = unsafe try socket.receive() else { return news }
+                unsafe Message.forEach(in: received) { message in
+                    guard news.changes.count < Self.changesMax, let change = ForeignChange(message),
+                        change.table.name == name
+                    else { return }
+                    news.changes.append(change)
+                }
+            } catch {
+                guard error == .noBufferSpace else { throw RulesetError(error, step: "read of notifications") }
+                news.isOverrun = true
+            }
+        }
+    }
+}
+
+extension ForeignChange {
+    fileprivate init?(_ message: Message) {
+        // In all of these messages the table's name has the number 1.
+        guard let type = message.nftablesType, let verb = Self.verbs[type],
+            let family = TableFamily(protocolFamily: message.family),
+            let table = message.attributes.first(NFTA_TABLE_NAME)?.text
+        else { return nil }
+        self.table = Table(family, table)
+        // The name of a chain has the number 3, those of a rule's chain, a set and an element's set the number 2.
+        let nameNumber: UInt16 = type == MessageType.newChain || type == MessageType.deleteChain ? 3 : 2
+        let isTable = type == MessageType.newTable || type == MessageType.deleteTable
+        let name = isTable ? nil : message.attributes.first { $0.type == nameNumber }?.text
+        what = name.map { "\(verb) \"\($0)\"" } ?? verb
+    }
+
+    private static let verbs: [UInt16: String] = [
+        MessageType.newTable: "changed the table itself",
+        MessageType.deleteTable: "deleted the table itself",
+        MessageType.newChain: "made chain",
+        MessageType.deleteChain: "deleted chain",
+        MessageType.newRule: "added a rule to chain",
+        MessageType.deleteRules: "deleted a rule of chain",
+        MessageType.newSet: "made set",
+        MessageType.deleteSet: "deleted set",
+        MessageType.newElements: "added an element to",
+        MessageType.deleteElements: "deleted an element of",
+    ]
+}
