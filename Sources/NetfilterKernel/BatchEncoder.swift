@@ -20,6 +20,7 @@ struct BatchEncoder: ~Copyable {
     private(set) var messages = MessageBuffer()
 
     /// The messages between the begin and the end of the batch. The first has the sequence number `firstSequence`.
+    ///
     private(set) var parts: [Part] = []
 
     /// The sequence number of the begin, which errors of the commit itself carry.
@@ -62,6 +63,7 @@ struct BatchEncoder: ~Copyable {
     /// - Parameters:
     ///   - offset: Where the attribute starts, from the start of the message.
     ///   - part: The message, which must be one of the batch that was encoded last.
+    /// - Returns: The index of the element in its operation, or nil.
     func element(at offset: Int, in part: Part) -> Int? {
         let message = unsafe messages.base + part.offset
         let length = Int(unsafe message.load(as: UInt32.self))

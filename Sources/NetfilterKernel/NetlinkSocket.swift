@@ -3,6 +3,7 @@ private import Glibc
 internal import LinuxSystem
 
 /// A netlink socket to the kernel's netfilter, closed when its owner goes away. The corresponding C type is `mnl_socket`.
+///
 @safe struct NetlinkSocket: ~Copyable {
     /// What one read takes: the kernel cuts its answers to at most 32 KiB, and a shorter buffer would lose their ends.
     static let receiveBytes = 64 * 1024
@@ -42,6 +43,7 @@ internal import LinuxSystem
     var portID: UInt32 { unsafe mnl_socket_get_portid(handle) }
 
     /// Joins a multicast group. The corresponding socket option is `NETLINK_ADD_MEMBERSHIP`.
+    ///
     func join(group: Int32) throws(Errno) {
         var group = group
         let result = unsafe mnl_socket_setsockopt(
@@ -54,6 +56,7 @@ internal import LinuxSystem
     }
 
     /// Sets the size of the receive queue past the limit of the system. The corresponding option is `SO_RCVBUFFORCE`.
+    ///
     func setReceiveQueue(bytes: Int32) throws(Errno) { try setSocketOption(SO_RCVBUFFORCE, bytes) }
 
     /// Lets the kernel discard notifications that carry the given sender, before they fill the queue.
@@ -94,6 +97,7 @@ internal import LinuxSystem
     /// Returns the next messages, or nil when there is none. They are valid until the next call.
     ///
     /// Throws `noBufferSpace` when the queue had overrun and messages were lost.
+    ///
     func receive() throws(Errno) -> UnsafeRawBufferPointer? {
         do throws(Errno) {
             let count = try retryingInterrupts {

@@ -33,6 +33,7 @@ package final class RulesetMonitor {
     ///
     /// - Parameter sender: The `portID` of the store whose own changes are not news. The kernel drops them before
     ///   they reach the queue, so that a large transaction of ours cannot overrun it.
+    /// - Throws: `notPermitted` without CAP_NET_ADMIN, or which step failed.
     package init(ignoringChangesBy sender: UInt32) throws(RulesetError) {
         do throws(Errno) {
             socket = try NetlinkSocket.open()

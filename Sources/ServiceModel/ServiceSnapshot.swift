@@ -13,9 +13,4 @@ package struct ServiceSnapshot: Hashable, Sendable {
         self.service = service
         self.frontEnds = frontEnds
     }
-
-    /// `namespace/name:port`, as element comments and messages name a Service port.
-    package func portLabel(_ frontEnd: FrontEnd) -> String {
-        frontEnd.portName.isEmpty ? "\(service)" : "\(service):\(frontEnd.portName)"
-    }
 }

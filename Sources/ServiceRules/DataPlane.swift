@@ -1,0 +1,106 @@
+internal import NetworkAddress
+package import Nftables
+package import ServiceModel
+
+/// What the kernel holds for every Service, and the smallest change that brings it to what is wanted.
+///
+/// Pure: it makes plans, and believes one only when it is told that the kernel has taken it.
+package struct DataPlane {
+    /// What the operator chose.
+    package private(set) var configuration: DataPlaneConfiguration
+
+    private var programmed: [ObjectName: [ProgrammedFrontEnd]] = [:]
+    private var references: [SharedElement: Int] = [:]
+
+    /// Creates a data plane that has programmed nothing yet.
+    package init(configuration: DataPlaneConfiguration) { self.configuration = configuration }
+
+    /// The tables, one in each family.
+    package var tables: [Table] { TableFamily.allCases.map { Table($0, configuration.tableName) } }
+
+    /// The number of Services that something is programmed for.
+    package var serviceCount: Int { programmed.count }
+
+    /// The Services that something is programmed for, in no order.
+    package var services: some Collection<ObjectName> { programmed.keys }
+
+    /// Returns what is programmed for a Service; its front ends' endpoints stand in the order of their slots.
+    package func snapshot(of service: ObjectName) -> ServiceSnapshot {
+        ServiceSnapshot(service: service, frontEnds: (programmed[service] ?? []).map(\.frontEnd))
+    }
+
+    /// The most endpoints that one front end balances over.
+    package static let endpointsMax = BalancingClass.endpointsMax
+
+    // MARK: - Planning
+
+    /// Plans the smallest change after which the kernel holds the given snapshots, one for a Service at most, and
+    /// what it held for all other Services.
+    package func plan(_ snapshots: [ServiceSnapshot]) -> Plan {
+        var builder = PlanBuilder(references: references)
+        for snapshot in snapshots {
+            builder.change(snapshot, from: programmed[snapshot.service] ?? [])
+        }
+        return builder.plan(preparation: [], tableName: configuration.tableName)
+    }
+
+    /// Plans a transaction that leaves the tables with exactly what is wanted, whatever they hold before.
+    ///
+    /// - Parameters:
+    ///   - found: What the tables hold now, without their elements; those that are missing do not exist.
+    ///   - snapshots: The Services that changed since the last plan was adopted.
+    ///   - excluded: Services to leave out, because the kernel refused them.
+    ///   - newConfiguration: What the operator chose; nil keeps what it is.
+    /// - Returns: The plan, for every Service that is not excluded.
+    package func rebuild(
+        replacing found: [Table: TableContents],
+        changing snapshots: [ServiceSnapshot] = [],
+        excluding excluded: Set<ObjectName> = [],
+        configuration newConfiguration: DataPlaneConfiguration? = nil
+    ) -> Plan {
+        let configuration = newConfiguration ?? configuration
+        var builder = PlanBuilder(references: [:])
+        let changed = Set(snapshots.map(\.service))
+        let kept = programmed.keys.filter { !changed.contains($0) && !excluded.contains($0) }.sorted()
+        for service in kept { builder.restore(service, programmed[service] ?? []) }
+        for snapshot in snapshots where !excluded.contains(snapshot.service) {
+            // Slots keep their endpoints, though everything is written again.
+            builder.restore(snapshot, current: programmed[snapshot.service] ?? [])
+        }
+        var preparation: [Operation] = []
+        for table in tables {
+            let skeleton = Skeleton(family: table.family, configuration: configuration)
+            preparation += skeleton.preparation(replacing: found[table])
+            if case .only(let addresses) = configuration.nodePortAddresses {
+                let elements = Set(addresses).filter { TableFamily($0.family) == table.family }.sorted()
+                    .map { Element(PackedFields($0)) }
+                let set = DataPlaneSet.nodePortAddresses.rawValue
+                if !elements.isEmpty { preparation.append(.addElements(table, set: set, elements)) }
+            }
+        }
+        return builder.plan(preparation: preparation, tableName: configuration.tableName)
+    }
+
+    // MARK: - Believing
+
+    /// Remembers that the kernel has taken a plan of this data plane, the last one that was made.
+    package mutating func adopt(_ plan: Plan, configuration newConfiguration: DataPlaneConfiguration? = nil) {
+        if plan.isRebuild {
+            programmed.removeAll(keepingCapacity: true)
+            references.removeAll(keepingCapacity: true)
+            if let newConfiguration { configuration = newConfiguration }
+        }
+        for (service, frontEnds) in zip(plan.services, plan.outcomes) {
+            programmed[service] = frontEnds.isEmpty ? nil : frontEnds
+        }
+        for (element, change) in plan.referenceChanges {
+            let count = (references[element] ?? 0) + change
+            references[element] = count == 0 ? nil : count
+        }
+    }
+
+    /// The changes that remove every trace of the data plane, from what the tables hold now.
+    package static func cleanup(of found: [Table: TableContents]) -> Transaction {
+        Transaction(found.keys.sorted { $0.description < $1.description }.map { .deleteTable($0) })
+    }
+}

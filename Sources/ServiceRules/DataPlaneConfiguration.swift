@@ -1,0 +1,44 @@
+package import NetworkAddress
+
+/// Which of this node's addresses node ports are open on.
+package enum NodePortAddresses: Hashable, Sendable {
+    /// Every local address but the loopback ones.
+    case allLocal
+    /// These alone; none of a family closes node ports in that family.
+    case only([IPAddress])
+}
+
+/// What the operator chose of the data plane; a change of it rewrites the rules, not the elements.
+package struct DataPlaneConfiguration: Hashable, Sendable {
+    /// The name of the tables, one in each family.
+    package var tableName: String
+
+    /// The addresses of the cluster's pods, one range in a family at most. Flows to a cluster IP from elsewhere are
+    /// masqueraded; without a range of the family none are.
+    ///
+    package var clusterCIDRs: [IPPrefix]
+
+    /// Whether every flow to a cluster IP is masqueraded, wherever it comes from.
+    package var masqueradesAll: Bool
+
+    /// The bit of the packet mark that says "masquerade me" between two hooks, as a mask.
+    package var masqueradeMark: UInt32
+
+    /// Which of this node's addresses node ports are open on.
+    package var nodePortAddresses: NodePortAddresses
+
+    /// Creates a configuration; the defaults are those of kube-proxy, except for the name of the tables.
+    package init(
+        tableName: String = "fairlead",
+        clusterCIDRs: [IPPrefix] = [],
+        masqueradesAll: Bool = false,
+        masqueradeMark: UInt32 = 1 << 14,
+        nodePortAddresses: NodePortAddresses = .allLocal
+    ) {
+        self.tableName = tableName
+        self.clusterCIDRs = clusterCIDRs
+        self.masqueradesAll = masqueradesAll
+        self.masqueradeMark = masqueradeMark
+        self.nodePortAddresses = nodePortAddresses
+    }
+}

@@ -1,0 +1,35 @@
+package import Nftables
+package import ServiceModel
+
+/// What it takes to bring the kernel from what it holds to what is wanted, and what it will hold then.
+///
+/// Nothing is remembered of a plan until the kernel has taken its transaction and the plan is adopted.
+package struct Plan {
+    /// The changes.
+    package let transaction: Transaction
+
+    /// The Services that the plan is for, in the order in which owners count them.
+    package let services: [ObjectName]
+
+    /// The owners of each operation's elements; empty for operations that are for no Service.
+    let owners: [[Int32]]
+
+    /// What will be programmed for each of the Services.
+    let outcomes: [[ProgrammedFrontEnd]]
+
+    /// How many front ends more, or fewer, need a shared element.
+    let referenceChanges: [SharedElement: Int]
+
+    /// Whether the transaction empties the tables first, so that what it adds is all that they hold.
+    let isRebuild: Bool
+
+    /// Returns the Services that may have caused a refusal; none when no Service can have.
+    package func suspects(for failure: OperationFailure) -> [ObjectName] {
+        guard let operation = failure.operation, owners.indices.contains(operation) else { return [] }
+        let owners = owners[operation]
+        if let element = failure.element, owners.indices.contains(element) {
+            return [services[Int(owners[element])]]
+        }
+        return Set(owners).sorted().map { services[Int($0)] }
+    }
+}

@@ -1,0 +1,186 @@
+internal import NetworkAddress
+internal import Nftables
+internal import ServiceModel
+
+/// Gathers the element changes of one Service after the other.
+struct PlanBuilder {
+    /// How many front ends need each shared element before the plan.
+    private let references: [SharedElement: Int]
+
+    private var changes = ElementChanges()
+    private var services: [ObjectName] = []
+    private var outcomes: [[ProgrammedFrontEnd]] = []
+    private var referenceChanges: [SharedElement: Int] = [:]
+    /// The Service that first needed more of a shared element, or else fewer.
+    private var referenceOwners: [SharedElement: Int32] = [:]
+
+    init(references: [SharedElement: Int]) { self.references = references }
+
+    private var owner: Int32 { Int32(services.count - 1) }
+
+    // MARK: - Services
+
+    /// Adds what brings a Service from what is programmed to a snapshot.
+    mutating func change(_ snapshot: ServiceSnapshot, from held: [ProgrammedFrontEnd]) {
+        services.append(snapshot.service)
+        let wanted = Self.programmed(snapshot, current: held)
+        outcomes.append(wanted)
+        // A Service has a handful of front ends; a search is faster than a dictionary.
+        for old in held where !wanted.contains(where: { $0.key == old.key }) { remove(old) }
+        for new in wanted {
+            if let old = held.first(where: { $0.key == new.key }) {
+                replace(old, with: new)
+            } else {
+                insert(new)
+            }
+        }
+    }
+
+    /// Adds everything that is programmed for a Service, into tables that were emptied.
+    mutating func restore(_ service: ObjectName, _ held: [ProgrammedFrontEnd]) {
+        services.append(service)
+        outcomes.append(held)
+        for frontEnd in held { insert(frontEnd) }
+    }
+
+    /// Adds everything that a snapshot wants, into tables that were emptied.
+    mutating func restore(_ snapshot: ServiceSnapshot, current held: [ProgrammedFrontEnd]) {
+        restore(snapshot.service, Self.programmed(snapshot, current: held))
+    }
+
+    private static func programmed(
+        _ snapshot: ServiceSnapshot,
+        current held: [ProgrammedFrontEnd]
+    ) -> [ProgrammedFrontEnd] {
+        snapshot.frontEnds.map { frontEnd in
+            ProgrammedFrontEnd(frontEnd, current: held.first { $0.key == frontEnd.key })
+        }
+    }
+
+    // MARK: - Front ends
+
+    private mutating func insert(_ new: ProgrammedFrontEnd) {
+        let family = TableFamily(new.key.family)
+        let comment = comment(for: new)
+        new.forEachFixedElement(comment: comment) { changes.add($1, to: $0, in: family, owner: owner) }
+        if case .forward(let slots, _) = new.action {
+            for (slot, endpoint) in slots.enumerated() {
+                changes.add(
+                    new.slotElement(slot, endpoint, comment: comment),
+                    to: new.slotMap,
+                    in: family,
+                    owner: owner
+                )
+            }
+        }
+        new.forEachSharedElement { count($0, by: 1) }
+    }
+
+    private mutating func remove(_ old: ProgrammedFrontEnd) {
+        let family = TableFamily(old.key.family)
+        let comment = comment(for: old)
+        old.forEachFixedElement(comment: comment) { changes.delete($1, from: $0, in: family, owner: owner) }
+        if case .forward(let slots, _) = old.action {
+            for (slot, endpoint) in slots.enumerated() {
+                changes.delete(
+                    old.slotElement(slot, endpoint, comment: comment),
+                    from: old.slotMap,
+                    in: family,
+                    owner: owner
+                )
+            }
+        }
+        old.forEachSharedElement { count($0, by: -1) }
+    }
+
+    private mutating func replace(_ old: ProgrammedFrontEnd, with new: ProgrammedFrontEnd) {
+        guard old != new else { return }
+        let family = TableFamily(new.key.family)
+        if !new.differsInSlotsOnly(from: old) { replaceFixedElements(of: old, with: new, in: family) }
+        replaceSlots(of: old, with: new, in: family)
+        old.forEachSharedElement { count($0, by: -1) }
+        new.forEachSharedElement { count($0, by: 1) }
+    }
+
+    private mutating func replaceFixedElements(
+        of old: ProgrammedFrontEnd,
+        with new: ProgrammedFrontEnd,
+        in family: TableFamily
+    ) {
+        var kept: [(DataPlaneSet, Element)] = []
+        old.forEachFixedElement(comment: comment(for: old)) { kept.append(($0, $1)) }
+        let comment = comment(for: new)
+        var added: [(DataPlaneSet, Element)] = []
+        new.forEachFixedElement(comment: comment) { set, element in
+            if let index = kept.firstIndex(where: { $0 == (set, element) }) {
+                kept.remove(at: index)
+            } else {
+                added.append((set, element))
+            }
+        }
+        for (set, element) in kept { changes.delete(element, from: set, in: family, owner: owner) }
+        for (set, element) in added { changes.add(element, to: set, in: family, owner: owner) }
+    }
+
+    private mutating func replaceSlots(
+        of old: ProgrammedFrontEnd,
+        with new: ProgrammedFrontEnd,
+        in family: TableFamily
+    ) {
+        var before: [Endpoint] = []
+        var after: [Endpoint] = []
+        if case .forward(let slots, _) = old.action { before = slots }
+        if case .forward(let slots, _) = new.action { after = slots }
+        let oldComment = comment(for: old)
+        let newComment = comment(for: new)
+        for slot in 0..<max(before.count, after.count) {
+            let oldElement = slot < before.count ? old.slotElement(slot, before[slot], comment: oldComment) : nil
+            let newElement = slot < after.count ? new.slotElement(slot, after[slot], comment: newComment) : nil
+            guard oldElement != newElement else { continue }
+            // The data of an element cannot be changed: it is deleted, and another with its key is added.
+            if let oldElement { changes.delete(oldElement, from: old.slotMap, in: family, owner: owner) }
+            if let newElement { changes.add(newElement, to: new.slotMap, in: family, owner: owner) }
+        }
+    }
+
+    /// `namespace/name:port` of the Service that was added last, cut to what a comment can hold.
+    private func comment(for frontEnd: ProgrammedFrontEnd) -> String {
+        let service = services[services.count - 1]
+        return ElementComment.fitting(frontEnd.portName.isEmpty ? "\(service)" : "\(service):\(frontEnd.portName)")
+    }
+
+    private mutating func count(_ element: SharedElement, by change: Int) {
+        referenceChanges[element, default: 0] += change
+        if change > 0 || referenceOwners[element] == nil { referenceOwners[element] = owner }
+    }
+
+    // MARK: - The plan
+
+    /// Returns the plan of everything that was added.
+    ///
+    /// - Parameters:
+    ///   - preparation: What empties the tables first, or nothing for a change of what they hold.
+    ///   - tableName: The name of the tables.
+    /// - Returns: The plan.
+    consuming func plan(preparation: [Operation], tableName: String) -> Plan {
+        for (element, change) in referenceChanges where change != 0 {
+            let before = references[element] ?? 0
+            let after = before + change
+            let owner = referenceOwners[element] ?? 0
+            if before == 0, after > 0 {
+                changes.add(element.element, to: element.set, in: element.family, owner: owner)
+            } else if before > 0, after == 0 {
+                changes.delete(element.element, from: element.set, in: element.family, owner: owner)
+            }
+        }
+        let operations = changes.operations(tableName: tableName)
+        return Plan(
+            transaction: Transaction(preparation + operations.map(\.operation)),
+            services: services,
+            owners: preparation.map { _ in [] } + operations.map(\.owners),
+            outcomes: outcomes,
+            referenceChanges: referenceChanges.filter { $0.value != 0 },
+            isRebuild: !preparation.isEmpty
+        )
+    }
+}
