@@ -19,8 +19,9 @@ struct BatchEncoder: ~Copyable {
 
     private(set) var messages = MessageBuffer()
 
-    /// The messages between the begin and the end of the batch. The first has the sequence number `firstSequence`.
+    /// The messages between the begin and the end of the batch.
     ///
+    /// The first has the sequence number `firstSequence`.
     private(set) var parts: [Part] = []
 
     /// The sequence number of the begin, which errors of the commit itself carry.

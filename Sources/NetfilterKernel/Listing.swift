@@ -83,8 +83,9 @@ struct ListedSet {
 
 /// Elements as the kernel lists them.
 enum ListedElements {
-    /// Appends the elements that a message lists. One that does not fit the set's types is left out.
+    /// Appends the elements that a message lists.
     ///
+    /// One that does not fit the set's types is left out.
     static func read(_ message: Message, of set: SetDeclaration, into elements: inout [Element]) {
         guard let list = message.attributes.first(NFTA_SET_ELEM_LIST_ELEMENTS) else { return }
         for item in list.nested {

@@ -2,8 +2,9 @@ internal import CNetfilter
 private import Glibc
 internal import LinuxSystem
 
-/// A netlink socket to the kernel's netfilter, closed when its owner goes away. The corresponding C type is `mnl_socket`.
+/// A netlink socket to the kernel's netfilter, closed when its owner goes away.
 ///
+/// The corresponding C type is `mnl_socket`.
 @safe struct NetlinkSocket: ~Copyable {
     /// What one read takes: the kernel cuts its answers to at most 32 KiB, and a shorter buffer would lose their ends.
     static let receiveBytes = 64 * 1024
@@ -42,8 +43,9 @@ internal import LinuxSystem
     /// The address of the socket among those of the namespace; notifications carry their sender's.
     var portID: UInt32 { unsafe mnl_socket_get_portid(handle) }
 
-    /// Joins a multicast group. The corresponding socket option is `NETLINK_ADD_MEMBERSHIP`.
+    /// Joins a multicast group.
     ///
+    /// The corresponding socket option is `NETLINK_ADD_MEMBERSHIP`.
     func join(group: Int32) throws(Errno) {
         var group = group
         let result = unsafe mnl_socket_setsockopt(
@@ -55,8 +57,9 @@ internal import LinuxSystem
         guard result == 0 else { throw .current }
     }
 
-    /// Sets the size of the receive queue past the limit of the system. The corresponding option is `SO_RCVBUFFORCE`.
+    /// Sets the size of the receive queue past the limit of the system.
     ///
+    /// The corresponding option is `SO_RCVBUFFORCE`.
     func setReceiveQueue(bytes: Int32) throws(Errno) { try setSocketOption(SO_RCVBUFFORCE, bytes) }
 
     /// Lets the kernel discard notifications that carry the given sender, before they fill the queue.
@@ -94,10 +97,11 @@ internal import LinuxSystem
         _ = try retryingInterrupts { unsafe mnl_socket_sendto(handle, messages.base, messages.count) }
     }
 
-    /// Returns the next messages, or nil when there is none. They are valid until the next call.
+    /// Returns the next messages, or nil when there is none.
+    ///
+    /// They are valid until the next call.
     ///
     /// Throws `noBufferSpace` when the queue had overrun and messages were lost.
-    ///
     func receive() throws(Errno) -> UnsafeRawBufferPointer? {
         do throws(Errno) {
             let count = try retryingInterrupts {

@@ -13,9 +13,9 @@ package struct DataPlaneConfiguration: Hashable, Sendable {
     /// The name of the tables, one in each family.
     package var tableName: String
 
-    /// The addresses of the cluster's pods, one range in a family at most. Flows to a cluster IP from elsewhere are
-    /// masqueraded; without a range of the family none are.
+    /// The addresses of the cluster's pods, one range in a family at most.
     ///
+    /// Flows to a cluster IP from elsewhere are masqueraded; without a range of the family none are.
     package var clusterCIDRs: [IPPrefix]
 
     /// Whether every flow to a cluster IP is masqueraded, wherever it comes from.

@@ -1,7 +1,8 @@
 internal import Nftables
 
-/// The sets and maps of a table. Services and endpoints are their elements; nothing else changes with the cluster.
+/// The sets and maps of a table.
 ///
+/// Services and endpoints are their elements; nothing else changes with the cluster.
 enum DataPlaneSet: String, CaseIterable {
     /// The cluster IPs: what is sent to another port of one is refused.
     case clusterIPs = "cluster-ips"
