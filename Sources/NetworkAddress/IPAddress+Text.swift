@@ -111,7 +111,7 @@ extension IPAddress: CustomStringConvertible {
             return "\(number >> 24).\(number >> 16 & 255).\(number >> 8 & 255).\(number & 255)"
         }
         // RFC 5952 §5: an IPv4-mapped address is written with its dotted part.
-        if bits >> 32 == 0xffff { return "::ffff:\(IPAddress(ipv4: ipv4Number))" }
+        if isIPv4Mapped { return "::ffff:\(IPAddress(ipv4: ipv4Number))" }
         let groups = (0..<8).map { UInt16(truncatingIfNeeded: bits >> UInt128((7 - $0) * 16)) }
         guard let gap = Self.longestZeroRun(groups) else { return Self.joined(groups[...]) }
         return Self.joined(groups[..<gap.lowerBound]) + "::" + Self.joined(groups[gap.upperBound...])

@@ -60,6 +60,9 @@ extension IPAddress {
     /// Whether this is in 169.254.0.0/16 or fe80::/10.
     package var isLinkLocal: Bool { family == .ipv4 ? bits >> 16 == 0xa9fe : bits >> 118 == 0x3fa }
 
+    /// Whether this is in ::ffff:0:0/96, where programs keep IPv4 addresses as IPv6 ones.
+    package var isIPv4Mapped: Bool { family == .ipv6 && bits >> 32 == 0xffff }
+
     /// Whether this is 255.255.255.255.
     package var isLimitedBroadcast: Bool { family == .ipv4 && bits == UInt128(UInt32.max) }
 }

@@ -1,0 +1,127 @@
+internal import KubernetesAPI
+internal import NetworkAddress
+internal import ServiceModel
+
+/// Endpoints of one family that share their ports: a slice, or one family of an Endpoints subset.
+///
+/// Only what selection needs is kept, 32 bytes an endpoint; what cannot be used is told once, while reading.
+struct EndpointGroup: Equatable, Sendable {
+    /// One endpoint.
+    struct Member: Equatable, Sendable {
+        let address: IPAddress
+        let state: EndpointState
+        let locality: Locality
+    }
+
+    /// The family of every address.
+    let family: AddressFamily
+    /// The ports that every endpoint has.
+    let ports: [EndpointSlice.EndpointPort]
+    /// The endpoints, in the object's order.
+    var members: [Member]
+}
+
+/// What an EndpointSlice offers its Service.
+struct SliceReading: Equatable, Sendable {
+    /// The slice's name, unique in the namespace.
+    let name: String
+    /// Its endpoints.
+    let group: EndpointGroup
+    /// What of it is left out.
+    let problems: [ObjectProblem]
+
+    /// Reads a slice, or returns nil when it is one to pass over: of names, or of a headless Service.
+    init?(_ slice: EndpointSlice, on node: NodeIdentity) {
+        guard slice.metadata.labels[EndpointSlice.headlessLabel] == nil, let family = slice.addressType.family
+        else { return nil }
+        var problems: [ObjectProblem] = []
+        var group = EndpointGroup(family: family, ports: slice.ports, members: [])
+        group.members.reserveCapacity(slice.endpoints.count)
+        for (index, endpoint) in slice.endpoints.enumerated() {
+            let address = endpoint.address
+            let fault = address.family == family ? address.faultAsEndpoint : "is not an \(family) address"
+            if let fault {
+                problems.append(
+                    ObjectProblem(
+                        .endpointSlice,
+                        slice.metadata,
+                        field: "endpoints[\(index)].addresses[0]",
+                        message: "\(address) \(fault); the endpoint is left out"
+                    )
+                )
+                continue
+            }
+            let state = EndpointState(
+                isReady: endpoint.isReady,
+                isServing: endpoint.isServing,
+                isTerminating: endpoint.isTerminating
+            )
+            let locality = node.locality(ofNodeNamed: endpoint.nodeName)
+            group.members.append(EndpointGroup.Member(address: address, state: state, locality: locality))
+        }
+        self.name = slice.metadata.name
+        self.group = group
+        self.problems = problems
+    }
+}
+
+/// What an Endpoints object offers its Service.
+struct EndpointsReading: Equatable, Sendable {
+    /// Its endpoints, by subset and family.
+    let groups: [EndpointGroup]
+    /// What of it is left out.
+    let problems: [ObjectProblem]
+
+    /// Reads an Endpoints object; subsets may mix the families.
+    init(_ endpoints: Endpoints, on node: NodeIdentity) {
+        var groups: [EndpointGroup] = []
+        var problems: [ObjectProblem] = []
+        for (index, subset) in endpoints.subsets.enumerated() {
+            var members: [EndpointGroup.Member] = []
+            let lists = [
+                ("addresses", subset.addresses, EndpointState.ready),
+                ("notReadyAddresses", subset.notReadyAddresses, .notReady),
+            ]
+            for (list, addresses, state) in lists {
+                for (position, entry) in addresses.enumerated() {
+                    if let fault = entry.address.faultAsEndpoint {
+                        problems.append(
+                            ObjectProblem(
+                                .endpoints,
+                                endpoints.metadata,
+                                field: "subsets[\(index)].\(list)[\(position)].ip",
+                                message: "\(entry.address) \(fault); the endpoint is left out"
+                            )
+                        )
+                        continue
+                    }
+                    let locality = node.locality(ofNodeNamed: entry.nodeName)
+                    members.append(EndpointGroup.Member(address: entry.address, state: state, locality: locality))
+                }
+            }
+            for family in AddressFamily.allCases {
+                let ofFamily = members.filter { $0.address.family == family }
+                guard !ofFamily.isEmpty else { continue }
+                groups.append(EndpointGroup(family: family, ports: subset.ports, members: ofFamily))
+            }
+        }
+        self.groups = groups
+        self.problems = problems
+    }
+}
+
+extension EndpointSlice {
+    /// The label, with any value, of slices that belong to a headless Service.
+    static let headlessLabel = "service.kubernetes.io/headless"
+}
+
+extension EndpointSlice.AddressType {
+    /// The family of the addresses; nil for names.
+    var family: AddressFamily? {
+        switch self {
+        case .ipv4: .ipv4
+        case .ipv6: .ipv6
+        case .fqdn: nil
+        }
+    }
+}

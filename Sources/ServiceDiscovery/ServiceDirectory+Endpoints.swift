@@ -1,0 +1,40 @@
+internal import KubernetesAPI
+internal import ServiceModel
+
+extension ServiceDirectory {
+    /// Takes a slice, or its absence; one that names another Service than before leaves that one.
+    mutating func replaceSlice(_ reference: ObjectReference, with slice: EndpointSlice?) {
+        let reading = slice.flatMap { SliceReading($0, on: identity) }
+        let owner = reading == nil ? nil : slice?.metadata.labels[EndpointSlice.serviceNameLabel]
+        reportOwnerless(reference, slice, isOwnerless: reading != nil && owner == nil)
+        let service = owner.map { ObjectName(namespace: reference.namespace, name: $0) }
+        let former = serviceBySlice[reference.objectName]
+        if let former, former != service {
+            entries[former]?.removeSlice(named: reference.name)
+            touched.insert(former)
+        }
+        if former != service { serviceBySlice[reference.objectName] = service }
+        guard let service, let reading else { return }
+        if entries[service, default: ServiceEntry()].replaceSlice(reading) { touched.insert(service) }
+    }
+
+    /// Takes an Endpoints object, or its absence.
+    mutating func replaceEndpoints(_ name: ObjectName, with endpoints: Endpoints?) {
+        let reading = endpoints.map { EndpointsReading($0, on: identity) }
+        guard entries[name]?.endpoints != reading else { return }
+        entries[name, default: ServiceEntry()].endpoints = reading
+        touched.insert(name)
+    }
+
+    private mutating func reportOwnerless(_ reference: ObjectReference, _ slice: EndpointSlice?, isOwnerless: Bool) {
+        guard isOwnerless, let slice else { return ledger.replace(of: reference, with: []) }
+        let problem = ObjectProblem(
+            .endpointSlice,
+            slice.metadata,
+            field: "metadata.labels",
+            message: "\(EndpointSlice.serviceNameLabel) is missing, so that the slice belongs to no Service; "
+                + "it is left out"
+        )
+        ledger.replace(of: reference, with: [problem])
+    }
+}

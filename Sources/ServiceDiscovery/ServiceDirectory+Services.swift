@@ -1,0 +1,34 @@
+internal import KubernetesAPI
+internal import ServiceModel
+
+extension ServiceDirectory {
+    /// Takes a Service, or its absence.
+    mutating func replaceService(_ name: ObjectName, with service: Service?) {
+        let reading = service.map(ServiceReading.init)
+        let former = entries[name]?.service
+        guard reading != former else { return }
+        replaceClaims(of: former?.served, with: reading?.served)
+        replaceSelector(of: name, former: former?.served, with: reading?.served)
+        entries[name, default: ServiceEntry()].service = reading
+        touched.insert(name)
+    }
+
+    private mutating func replaceClaims(of former: ServedService?, with latter: ServedService?) {
+        let released = former?.claimedResources ?? []
+        let claimed = latter?.claimedResources ?? []
+        guard former?.claim != latter?.claim || released != claimed else { return }
+        if let former {
+            for resource in released { claims.remove(former.claim, on: resource) }
+        }
+        if let latter {
+            for resource in claimed { claims.add(latter.claim, on: resource) }
+        }
+    }
+
+    private mutating func replaceSelector(of name: ObjectName, former: ServedService?, with latter: ServedService?) {
+        guard former?.selector ?? [] != latter?.selector ?? [] else { return }
+        if let anchor = entries[name]?.selectorAnchor { selectors.remove(name, anchor: anchor) }
+        let anchor = selectors.insert(name, selector: latter?.selector ?? [])
+        entries[name, default: ServiceEntry()].selectorAnchor = anchor
+    }
+}

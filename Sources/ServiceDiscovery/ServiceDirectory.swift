@@ -1,0 +1,122 @@
+package import KubernetesAPI
+package import ServiceModel
+
+/// All objects seen, and what they come to for the Services on this node.
+///
+///     object ──▶ reading ──▶ entry of its Service ──▶ touched ──▶ claims settled ──▶ resolution ──▶ snapshot
+///            apply                                                takeChangedSnapshots
+///
+/// Every Kubernetes rule of meaning for the node agent is applied here, and nothing else: no I/O, no clock. The outcome
+/// depends on the objects as they stand, never on the order in which they came.
+package struct ServiceDirectory: Sendable {
+    /// The object of this node, while it is known.
+    package internal(set) var node: Node?
+
+    /// The Services that have front ends, as last returned.
+    package private(set) var serviceCount = 0
+
+    /// The endpoints that new flows can go to, over all Services, ports and families, as last returned.
+    package private(set) var endpointCount = 0
+
+    let identity: NodeIdentity
+    var entries: [ObjectName: ServiceEntry] = [:]
+    /// The Service that each slice is kept under, by the slice's name.
+    var serviceBySlice: [ObjectName: ObjectName] = [:]
+    var pods = PodIndex()
+    var selectors = SelectorIndex()
+    var claims = ClaimRegister()
+    var ledger = ProblemLedger()
+    /// The Services whose meaning may differ from what was last returned.
+    var touched: Set<ObjectName> = []
+
+    /// Creates a directory without objects, for the node of a name; case does not matter.
+    package init(nodeName: String) { identity = NodeIdentity(name: nodeName) }
+
+    /// Takes one change, and marks the Services whose meaning may differ by it.
+    ///
+    /// - Complexity: Proportional to the object; for a pod, and the Services that its labels lead to.
+    package mutating func apply(_ change: ObjectChange) {
+        switch change {
+        case .applied(.service(let service)): replaceService(change.reference.objectName, with: service)
+        case .applied(.endpointSlice(let slice)): replaceSlice(change.reference, with: slice)
+        case .applied(.endpoints(let endpoints)): replaceEndpoints(change.reference.objectName, with: endpoints)
+        case .applied(.pod(let pod)): replacePod(change.reference.objectName, with: pod)
+        case .applied(.node(let node)): if identity.isNamed(node.metadata.name) { self.node = node }
+        case .removed(let reference): remove(reference)
+        }
+    }
+
+    /// Resolves every Service touched since the last call; returns the snapshots that differ from those last returned.
+    ///
+    /// They are sorted by Service. A Service that is gone or left out yields one without front ends, once; one that
+    /// never had any yields none.
+    ///
+    /// - Complexity: O(*n* log *n*) in the number of touched Services, times the endpoints of each.
+    package mutating func takeChangedSnapshots() -> [ServiceSnapshot] {
+        touched.formUnion(claims.settle())
+        let names = touched.sorted()
+        touched.removeAll()
+        var snapshots: [ServiceSnapshot] = []
+        for name in names {
+            guard let entry = entries[name] else { continue }
+            let resolution = resolve(name, entry)
+            ledger.replace(of: .service(name), with: resolution.problems)
+            if resolution.frontEnds != entry.returned {
+                snapshots.append(ServiceSnapshot(service: name, frontEnds: resolution.frontEnds))
+            }
+            remember(resolution, as: name, after: entry)
+        }
+        return snapshots
+    }
+
+    /// What is wrong with the objects, each problem once, in order, as of the last `takeChangedSnapshots`.
+    ///
+    /// - Complexity: O(*n* log *n*) in the number of problems.
+    package var problems: [ObjectProblem] { ledger.all }
+
+    /// Returns the problems that appeared and those that went since the last call, so that each is told once.
+    ///
+    /// Both are in order, and as of the last `takeChangedSnapshots`; call that first.
+    package mutating func takeProblemChanges() -> (appeared: [ObjectProblem], cleared: [ObjectProblem]) {
+        ledger.takeChanges()
+    }
+
+    private mutating func remove(_ reference: ObjectReference) {
+        switch reference.kind {
+        case .service: replaceService(reference.objectName, with: nil)
+        case .endpointSlice: replaceSlice(reference, with: nil)
+        case .endpoints: replaceEndpoints(reference.objectName, with: nil)
+        case .pod: replacePod(reference.objectName, with: nil)
+        case .node: if identity.isNamed(reference.name) { node = nil }
+        }
+    }
+
+    private func resolve(_ name: ObjectName, _ entry: ServiceEntry) -> ServiceResolution {
+        guard let service = entry.service else { return ServiceResolution() }
+        guard let served = service.served else { return ServiceResolution(problems: service.problems) }
+        return ServiceResolution(
+            served,
+            readingProblems: service.problems,
+            source: endpointSource(of: served, entry),
+            claims: claims
+        )
+    }
+
+    private mutating func remember(_ resolution: ServiceResolution, as name: ObjectName, after entry: ServiceEntry) {
+        serviceCount += (resolution.frontEnds.isEmpty ? 0 : 1) - (entry.returned.isEmpty ? 0 : 1)
+        endpointCount += resolution.endpointCount - entry.returnedEndpointCount
+        entries[name]?.returned = resolution.frontEnds
+        entries[name]?.returnedEndpointCount = resolution.endpointCount
+        if entries[name]?.isVacant == true { entries[name] = nil }
+    }
+}
+
+extension ObjectReference {
+    /// The namespace and name, where the kind is known.
+    var objectName: ObjectName { ObjectName(namespace: namespace, name: name) }
+
+    /// The reference to a Service.
+    static func service(_ name: ObjectName) -> ObjectReference {
+        ObjectReference(kind: .service, namespace: name.namespace, name: name.name)
+    }
+}

@@ -1,0 +1,145 @@
+internal import KubernetesAPI
+internal import NetworkAddress
+internal import ServiceModel
+
+/// What is read out of a Service: what it asks for, and what of it is left out and why.
+struct ServiceReading: Equatable, Sendable {
+    /// What the Service asks for; nil when that is nothing, or must be nothing.
+    let served: ServedService?
+    /// What the Service alone has wrong with it, whatever the others are.
+    let problems: [ObjectProblem]
+
+    /// The label, with any value, that hands a Service to another proxy.
+    static let otherProxyLabel = "service.kubernetes.io/service-proxy-name"
+
+    /// Reads a Service.
+    init(_ service: Service) {
+        // No proxy's business, by design: names are for DNS, headless Services are reached at their pods.
+        guard service.type != .externalName, !service.isHeadless,
+            service.metadata.labels[Self.otherProxyLabel] == nil
+        else {
+            served = nil
+            problems = []
+            return
+        }
+        if let problem = Self.addressProblem(of: service) {
+            served = nil
+            problems = [problem]
+            return
+        }
+        var problems: [ObjectProblem] = []
+        let metadata = service.metadata
+        let ports = Self.distinctPorts(of: service, problems: &problems)
+        served = ServedService(
+            claim: Claim(
+                service: ObjectName(namespace: metadata.namespace, name: metadata.name),
+                creationTimestamp: metadata.creationTimestamp
+            ),
+            origin: metadata.origin,
+            clusterIPs: Self.distinct(service.clusterIPs),
+            ports: ports,
+            selector: service.selector.map { Label(key: $0.key, value: $0.value) }.sorted(),
+            publishesNotReady: service.publishNotReadyAddresses,
+            internalTrafficPolicy: service.internalTrafficPolicy
+        )
+        if let problem = Self.policyProblem(of: service, nodePorts: ports.compactMap(\.port.nodePort)) {
+            problems.append(problem)
+        }
+        self.problems = problems
+    }
+
+    /// Why the cluster IPs cannot be used, if they cannot.
+    private static func addressProblem(of service: Service) -> ObjectProblem? {
+        if service.clusterIPs.isEmpty {
+            return ObjectProblem(
+                .service,
+                service.metadata,
+                field: "spec.clusterIP",
+                message: "is not set, and no API server assigns one here; the Service is left out, node ports too; "
+                    + "set spec.clusterIP"
+            )
+        }
+        for (index, address) in service.clusterIPs.enumerated() {
+            guard let fault = address.faultAsVirtualAddress else { continue }
+            return ObjectProblem(
+                .service,
+                service.metadata,
+                field: addressField("spec.clusterIP", at: index),
+                message: "\(address) \(fault); the Service is left out"
+            )
+        }
+        return nil
+    }
+
+    private static func distinct(_ addresses: [IPAddress]) -> [IPAddress] {
+        addresses.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    }
+
+    /// The ports that stand: of two that cannot both be, the first.
+    ///
+    /// Names must differ even across protocols, as Kubernetes has it; no name is a name, too.
+    private static func distinctPorts(
+        of service: Service,
+        problems: inout [ObjectProblem]
+    ) -> [ServedService.ServedPort] {
+        struct Number: Hashable {
+            let transport: TransportProtocol
+            let port: Port
+        }
+        var indexByName: [String: Int] = [:]
+        var indexByNumber: [Number: Int] = [:]
+        var indexByNodePort: [Number: Int] = [:]
+        var ports: [ServedService.ServedPort] = []
+        for (index, port) in service.ports.enumerated() {
+            func report(_ field: String, _ message: String) {
+                let path = "spec.ports[\(index)]\(field)"
+                problems.append(ObjectProblem(.service, service.metadata, field: path, message: message))
+            }
+            let number = Number(transport: port.transport, port: port.port)
+            if let first = indexByName[port.name] {
+                report(
+                    ".name",
+                    port.name.isEmpty
+                        ? "is not set, as that of spec.ports[\(first)]; the port is left out; name every port"
+                        : "\"\(port.name)\" is the name of spec.ports[\(first)], too; the port is left out"
+                )
+                continue
+            }
+            if let first = indexByNumber[number] {
+                report(".port", "\(port.port)/\(port.transport) is spec.ports[\(first)], too; the port is left out")
+                continue
+            }
+            indexByName[port.name] = index
+            indexByNumber[number] = index
+            var served = ServedService.ServedPort(index: index, port: port)
+            if let nodePort = port.nodePort {
+                let number = Number(transport: port.transport, port: nodePort)
+                if let first = indexByNodePort[number] {
+                    let holder = "that of spec.ports[\(first)], too"
+                    report(".nodePort", "\(nodePort)/\(port.transport) is \(holder); this node port is left out")
+                    served.port.nodePort = nil
+                } else {
+                    indexByNodePort[number] = index
+                }
+            }
+            ports.append(served)
+        }
+        return ports
+    }
+
+    /// Says that client addresses are not kept where the Service asks for that.
+    private static func policyProblem(of service: Service, nodePorts: [Port]) -> ObjectProblem? {
+        // The policy has no effect on a type that is not reachable from outside (api/v1/service ExternallyAccessible).
+        guard service.externalTrafficPolicy == .local, service.type == .nodePort || service.type == .loadBalancer,
+            !nodePorts.isEmpty
+        else { return nil }
+        let list = nodePorts.map(\.description).joined(separator: ", ")
+        let subject = nodePorts.count == 1 ? "node port \(list) is" : "node ports \(list) are"
+        return ObjectProblem(
+            .service,
+            service.metadata,
+            field: "spec.externalTrafficPolicy",
+            message: "Local is not supported yet by this version; \(subject) served as with Cluster"
+        )
+    }
+}
