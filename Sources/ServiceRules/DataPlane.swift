@@ -71,11 +71,10 @@ package struct DataPlane {
         for table in tables {
             let skeleton = Skeleton(family: table.family, configuration: configuration)
             preparation += skeleton.preparation(replacing: found[table])
-            if case .only(let addresses) = configuration.nodePortAddresses {
-                let elements = Set(addresses).filter { TableFamily($0.family) == table.family }.sorted()
-                    .map { Element(PackedFields($0)) }
+            if case .only(let addresses) = skeleton.nodePortAddresses, !addresses.isEmpty {
+                let elements = Set(addresses).sorted().map { Element(PackedFields($0)) }
                 let set = DataPlaneSet.nodePortAddresses.rawValue
-                if !elements.isEmpty { preparation.append(.addElements(table, set: set, elements)) }
+                preparation.append(.addElements(table, set: set, elements))
             }
         }
         return builder.plan(preparation: preparation, tableName: configuration.tableName)

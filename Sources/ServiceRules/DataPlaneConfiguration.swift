@@ -1,10 +1,10 @@
 package import NetworkAddress
 
-/// Which of this node's addresses node ports are open on.
+/// Which of this node's addresses of one family node ports are open on.
 package enum NodePortAddresses: Hashable, Sendable {
     /// Every local address but the loopback ones.
     case allLocal
-    /// These alone; none of a family closes node ports in that family.
+    /// These alone; none closes node ports in the family.
     case only([IPAddress])
 }
 
@@ -24,8 +24,8 @@ package struct DataPlaneConfiguration: Hashable, Sendable {
     /// The bit of the packet mark that says "masquerade me" between two hooks, as a mask.
     package var masqueradeMark: UInt32
 
-    /// Which of this node's addresses node ports are open on.
-    package var nodePortAddresses: NodePortAddresses
+    /// Which of this node's addresses node ports are open on, in each family; all of them where nothing is said.
+    package var nodePortAddresses: [AddressFamily: NodePortAddresses]
 
     /// Creates a configuration; the defaults are those of kube-proxy, except for the name of the tables.
     package init(
@@ -33,7 +33,7 @@ package struct DataPlaneConfiguration: Hashable, Sendable {
         clusterCIDRs: [IPPrefix] = [],
         masqueradesAll: Bool = false,
         masqueradeMark: UInt32 = 1 << 14,
-        nodePortAddresses: NodePortAddresses = .allLocal
+        nodePortAddresses: [AddressFamily: NodePortAddresses] = [:]
     ) {
         self.tableName = tableName
         self.clusterCIDRs = clusterCIDRs

@@ -34,6 +34,9 @@ struct Skeleton {
     /// The table.
     var table: Table { Table(family, configuration.tableName) }
 
+    /// Which local addresses node ports are open on.
+    var nodePortAddresses: NodePortAddresses { configuration.nodePortAddresses[family.addressFamily] ?? .allLocal }
+
     /// The sets and maps.
     var sets: [SetDeclaration] { DataPlaneSet.allCases.map { $0.declaration(in: family) } }
 
@@ -110,7 +113,7 @@ struct Skeleton {
 
     /// Goes on when the packet is for an address that node ports are open on.
     private var nodeAddressMatch: [Statement] {
-        switch configuration.nodePortAddresses {
+        switch nodePortAddresses {
         case .only:
             return [.member([.destinationAddress], of: DataPlaneSet.nodePortAddresses.rawValue)]
         case .allLocal:

@@ -1,0 +1,280 @@
+package import ClusterState
+internal import KubernetesAPI
+internal import LinuxSystem
+package import NetfilterKernel
+internal import NetworkAddress
+package import Nftables
+internal import ServiceDiscovery
+internal import ServiceModel
+internal import ServiceRules
+package import Telemetry
+
+/// The reconcile loop: wait, read, resolve, plan, commit, report. One thread.
+///
+///     source ──► directory ──► snapshots ──► committer ──► kernel
+///     monitor (foreign changes), local addresses, signals, retries ──► rebuild
+package final class Agent {
+    private let options: AgentOptions
+    private let source: any ObjectSource
+    private let monitor: RulesetMonitor
+    private let committer: RulesetCommitter
+    private let reports: AgentReports
+    private let addresses: LocalAddresses
+    private let signals: SignalQueue
+    private let tableName: String
+
+    private var directory: ServiceDirectory
+    private var configuration: DataPlaneConfiguration
+
+    /// When to rebuild because somebody else changed our tables.
+    private var repairDue: ContinuousClock.Instant?
+    private var lastRepair: ContinuousClock.Instant?
+    /// When to try again because the kernel could not be asked.
+    private var retryDue: ContinuousClock.Instant?
+    private var retryDelay = RetryDelay(from: .milliseconds(100), to: .seconds(5))
+    /// When to try the Services again that the kernel refuses.
+    private var quarantineDue: ContinuousClock.Instant?
+
+    /// How long foreign changes are gathered before they are mended: `nft -f` of a file arrives as a burst.
+    private static let repairGathering = Duration.milliseconds(20)
+
+    /// The least time from one repair to the next, so that a fight with another program does not take the whole core.
+    private static let repairInterval = Duration.milliseconds(500)
+
+    /// How often Services are tried again that the kernel refuses: the reason may have been memory.
+    private static let quarantineInterval = Duration.seconds(60)
+
+    /// Creates an agent in the network namespace of the calling thread.
+    ///
+    /// - Parameters:
+    ///   - options: What the operator chose.
+    ///   - source: Where objects come from.
+    ///   - store: The kernel.
+    ///   - monitor: News of changes that others make to the kernel's ruleset, from before the first change of ours.
+    ///   - log: Where to tell what happens.
+    ///   - metrics: Where to count it.
+    /// - Throws: What the system does not give.
+    package init(
+        options: AgentOptions,
+        source: any ObjectSource,
+        store: any RulesetStore,
+        monitor: RulesetMonitor,
+        log: Logger,
+        metrics: MetricRegistry
+    ) throws {
+        self.options = options
+        self.source = source
+        self.monitor = monitor
+        signals = try SignalQueue([.hangUp, .interrupt, .terminate])
+        addresses = try LocalAddresses()
+        reports = AgentReports(log: log, metrics: metrics)
+        directory = ServiceDirectory(nodeName: options.nodeName)
+        configuration = DataPlaneConfiguration(
+            clusterCIDRs: options.clusterCIDRs,
+            masqueradesAll: options.masqueradesAll
+        )
+        tableName = configuration.tableName
+        committer = RulesetCommitter(store: store, configuration: configuration)
+    }
+
+    /// Runs until a signal ends it, or until the first acknowledgement when it runs once. The rules stay.
+    ///
+    /// - Throws: Why nothing could be programmed, when it runs once or may never program anything.
+    package func run() throws {
+        try start()
+        if options.runsOnce { return }
+        while try !step() {}
+    }
+
+    // MARK: - Start
+
+    private func start() throws {
+        let began = ContinuousClock.now
+        let snapshots = readSource()
+        configuration.nodePortAddresses = selectedNodePortAddresses()
+        reports.log.debug("starting", ["node": .text(options.nodeName)])
+        do throws(RulesetError) {
+            let report = try committer.rebuild(snapshots, configuration: configuration)
+            succeed(report, since: began, what: "ready")
+        } catch {
+            // Without the right to program anything there is nothing to wait for.
+            if options.runsOnce || error == .notPermitted { throw error }
+            fail(error)
+        }
+    }
+
+    /// Reads the source, tells what it says, and returns the Services that differ.
+    private func readSource() -> [ServiceSnapshot] {
+        let news = source.read()
+        reports.tell(news)
+        for change in news.changes { directory.apply(change) }
+        let snapshots = directory.takeChangedSnapshots()
+        let problems = directory.takeProblemChanges()
+        reports.tell(appeared: problems.appeared, cleared: problems.cleared)
+        return snapshots
+    }
+
+    // MARK: - The loop
+
+    /// Waits for something to happen and answers it; returns whether the agent is to end.
+    private func step() throws -> Bool {
+        var waits = [
+            Readiness(of: signals.descriptor, reading: true),
+            Readiness(of: source.descriptor, reading: true),
+            Readiness(of: monitor.descriptor, reading: true),
+            Readiness(of: addresses.descriptor, reading: true),
+        ]
+        let deadlines = [source.nextDeadline, repairDue, retryDue, quarantineDue].compactMap(\.self)
+        let timeout = deadlines.min().map { max(.zero, $0 - .now) }
+        _ = try Readiness.wait(for: &waits, timeout: timeout)
+
+        if waits[0].isReadable, answerSignals() { return true }
+        if waits[2].isReadable { readMonitor() }
+        if waits[3].isReadable { addresses.drain() }
+        let now = ContinuousClock.now
+        if waits[1].isReadable || source.nextDeadline.isDue(now) { followSource() }
+        if waits[1].isReadable || waits[3].isReadable { followNodeAddresses() }
+        if repairDue.isDue(now) { repair() }
+        if retryDue.isDue(now) { retry() }
+        if quarantineDue.isDue(now) { retryQuarantined() }
+        return false
+    }
+
+    /// Answers all signals that wait; returns whether one ends the agent.
+    private func answerSignals() -> Bool {
+        while let signal = signals.next() {
+            switch signal {
+            case .interrupt, .terminate:
+                reports.log.info("ending; the rules stay in place", ["services": .integer(committer.serviceCount)])
+                return true
+            case .hangUp:
+                reports.log.info("SIGHUP: writing all rules again")
+                repairDue = .now
+            }
+        }
+        return false
+    }
+
+    private func followSource() {
+        let began = ContinuousClock.now
+        let snapshots = readSource()
+        guard !snapshots.isEmpty else { return }
+        do throws(RulesetError) {
+            let report = try committer.commit(snapshots)
+            succeed(report, since: began, what: report.isRebuild ? "mended and programmed" : "programmed", snapshots.count)
+        } catch {
+            fail(error)
+        }
+    }
+
+    private func followNodeAddresses() {
+        guard options.nodePorts.dependsOnNode else { return }
+        let selected = selectedNodePortAddresses()
+        guard selected != configuration.nodePortAddresses else { return }
+        configuration.nodePortAddresses = selected
+        rebuild(what: "opened node ports on the node's new addresses")
+    }
+
+    private func selectedNodePortAddresses() -> [AddressFamily: NodePortAddresses] {
+        guard options.nodePorts.dependsOnNode else { return [:] }
+        var local: [IPAddress] = []
+        do throws(Errno) {
+            local = try LocalAddresses.current()
+        } catch {
+            reports.log.error("the node's addresses cannot be read: \(error); node ports keep those known before")
+            return configuration.nodePortAddresses
+        }
+        let node = directory.node
+        let primary = (node?.internalIPs ?? []) + (node?.externalIPs ?? [])
+        let selected = options.nodePorts.resolve(local: local, primary: primary)
+        let closed = selected.filter { $0.value == .only([]) }.keys.sorted()
+        if !closed.isEmpty, selected != configuration.nodePortAddresses {
+            let families = closed.map(\.description).joined(separator: " and ")
+            reports.log.warning("node ports are closed for \(families): --nodeport-addresses selects no address of it")
+        }
+        return selected
+    }
+
+    // MARK: - Drift
+
+    private func readMonitor() {
+        do throws(RulesetError) {
+            let news = try monitor.read(aboutTablesNamed: tableName)
+            guard !news.changes.isEmpty || news.isOverrun else { return }
+            if repairDue == nil {
+                if let change = news.changes.first {
+                    reports.log.warning("\(change); mending", ["changes": .integer(news.changes.count)])
+                } else {
+                    reports.log.warning("notifications of ruleset changes were lost; writing all rules again")
+                }
+            }
+            let gathered = ContinuousClock.now + Self.repairGathering
+            repairDue = repairDue ?? max(gathered, lastRepair.map { $0 + Self.repairInterval } ?? gathered)
+        } catch {
+            reports.log.error("changes by other programs cannot be seen: \(error)")
+        }
+    }
+
+    private func repair() {
+        repairDue = nil
+        lastRepair = .now
+        reports.repairs.increment()
+        rebuild(what: "mended")
+    }
+
+    // MARK: - Again
+
+    private func retry() {
+        retryDue = nil
+        rebuild(what: "programmed after a failure")
+    }
+
+    private func retryQuarantined() {
+        quarantineDue = nil
+        let began = ContinuousClock.now
+        do throws(RulesetError) {
+            let report = try committer.retryQuarantined()
+            succeed(report, since: began, what: "tried the quarantined Services again")
+        } catch {
+            fail(error)
+        }
+    }
+
+    private func rebuild(what: String) {
+        let began = ContinuousClock.now
+        do throws(RulesetError) {
+            succeed(try committer.rebuild(configuration: configuration), since: began, what: what)
+        } catch {
+            fail(error)
+        }
+    }
+
+    private func succeed(
+        _ report: CommitReport,
+        since began: ContinuousClock.Instant,
+        what: String,
+        _ services: Int? = nil
+    ) {
+        retryDelay.reset()
+        retryDue = nil
+        if report.isRebuild { repairDue = nil }
+        reports.quarantined.set(committer.quarantined.count)
+        quarantineDue = committer.quarantined.isEmpty ? nil : (quarantineDue ?? .now + Self.quarantineInterval)
+        reports.tell(report, services: services ?? committer.serviceCount, took: .now - began, what: what)
+    }
+
+    private func fail(_ error: RulesetError) {
+        let delay = retryDelay.delay()
+        retryDue = .now + delay
+        reports.failures.increment()
+        reports.log.error(
+            "\(error); what was programmed before stays, and everything is tried again",
+            ["in": .duration(delay)]
+        )
+    }
+}
+
+extension ContinuousClock.Instant? {
+    /// Whether the time has come.
+    fileprivate func isDue(_ now: ContinuousClock.Instant) -> Bool { map { $0 <= now } ?? false }
+}
