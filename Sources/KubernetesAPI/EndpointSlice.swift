@@ -6,7 +6,7 @@ package struct EndpointSlice: Hashable, Sendable {
     package static let serviceNameLabel = "kubernetes.io/service-name"
 
     /// `addressType`; slices of names (`FQDN`) lead to no address and are ignored.
-    package enum AddressType: String, Sendable {
+    package enum AddressType: String, CaseIterable, Sendable {
         case ipv4 = "IPv4"
         case ipv6 = "IPv6"
         case fqdn = "FQDN"

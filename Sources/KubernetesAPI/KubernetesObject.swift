@@ -28,6 +28,27 @@ package enum KubernetesObject: Hashable, Sendable {
         }
     }
 
+    /// The same object, read elsewhere.
+    package func settingOrigin(to origin: String?) -> KubernetesObject {
+        switch self {
+        case .service(var object):
+            object.metadata.origin = origin
+            return .service(object)
+        case .endpointSlice(var object):
+            object.metadata.origin = origin
+            return .endpointSlice(object)
+        case .endpoints(var object):
+            object.metadata.origin = origin
+            return .endpoints(object)
+        case .node(var object):
+            object.metadata.origin = origin
+            return .node(object)
+        case .pod(var object):
+            object.metadata.origin = origin
+            return .pod(object)
+        }
+    }
+
     /// What identifies the object.
     package var reference: ObjectReference {
         let metadata = metadata

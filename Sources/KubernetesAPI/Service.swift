@@ -3,7 +3,7 @@ package import NetworkAddress
 /// A core/v1 Service, as far as it is read; absent fields hold the defaults of the API server.
 package struct Service: Hashable, Sendable {
     /// `spec.type`.
-    package enum ServiceType: String, Sendable {
+    package enum ServiceType: String, CaseIterable, Sendable {
         case clusterIP = "ClusterIP"
         case nodePort = "NodePort"
         case loadBalancer = "LoadBalancer"
@@ -11,7 +11,7 @@ package struct Service: Hashable, Sendable {
     }
 
     /// `spec.externalTrafficPolicy` and `spec.internalTrafficPolicy`.
-    package enum TrafficPolicy: String, Sendable {
+    package enum TrafficPolicy: String, CaseIterable, Sendable {
         case cluster = "Cluster"
         case local = "Local"
     }
