@@ -78,7 +78,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "fairlead-echo",
-            dependencies: ["CommandLineOptions", "LinuxSystem", "NetworkAddress"]
+            dependencies: ["CommandLineOptions", "LinuxSystem", "NetworkAddress", "Telemetry"]
         ),
 
         // MARK: - Test kits: the twins that stand in for a room

@@ -26,10 +26,13 @@ package struct Socket: ~Copyable, Sendable {
 
     /// A connection that a listening socket took.
     package struct Accepted: ~Copyable, Sendable {
-        /// The connection.
-        package var socket: Socket
         /// The address that the connection came from.
-        package var peer: TransportAddress
+        package let peer: TransportAddress
+
+        fileprivate let socket: Socket
+
+        /// Hands over the connection itself.
+        package consuming func take() -> Socket { socket }
     }
 
     /// A datagram and the address that it came from.
@@ -111,7 +114,7 @@ extension Socket {
                 let connection = Socket(owning: FileDescriptor(owning: accepted), family: family)
                 try connection.becomePrivateAndNonblocking()
                 guard let peer else { continue }
-                return Accepted(socket: connection, peer: peer)
+                return Accepted(peer: peer, socket: connection)
             } catch .wouldBlock {
                 return nil
             } catch .connectionAborted {

@@ -38,8 +38,8 @@ struct `Help text` {
         #expect(lines.allSatisfy { $0.count <= 100 })
         #expect(
             lines.dropFirst(5).prefix(4) == [
-                "  -a, --a  words words words words words words words words words words words words words words",
-                "           words words words words words words",
+                "  -a, --a  words words words words words words words words words words words words words words words",
+                "           words words words words words",
                 "  --an-option-with-a-very-long-name AND-VALUE",
                 "           Below.",
             ]
