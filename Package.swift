@@ -66,7 +66,8 @@ let package = Package(
         .executableTarget(
             name: "fairlead-agent",
             dependencies: [
-                "CommandLineOptions", "LinuxSystem", "NetworkAddress", "NodeAgent", "Telemetry",
+                "ClusterState", "CommandLineOptions", "LinuxSystem", "NetfilterKernel", "NetworkAddress", "Nftables",
+                "NodeAgent", "ServiceRules", "Telemetry",
             ]
         ),
         .executableTarget(

@@ -30,7 +30,9 @@ package struct LocalAddresses: ~Copyable {
         }
     }
 
-    /// Returns the addresses of all interfaces, sorted. The corresponding C function is `getifaddrs`.
+    /// Returns the addresses of all interfaces, sorted.
+    ///
+    /// The corresponding C function is `getifaddrs`.
     package static func current() throws(Errno) -> [IPAddress] {
         let list = AddressList()
         let context = unsafe Unmanaged.passUnretained(list).toOpaque()

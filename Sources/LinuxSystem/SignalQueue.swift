@@ -17,7 +17,9 @@ package enum Signal: Int32, CaseIterable, Sendable {
 package struct SignalQueue: ~Copyable {
     private let handle: FileDescriptor
 
-    /// Takes the signals over. Threads that are started later inherit this.
+    /// Takes the signals over.
+    ///
+    /// Threads that are started later inherit this.
     ///
     /// - Throws: Why the kernel gives no descriptor.
     package init(_ signals: [Signal]) throws(Errno) {

@@ -84,7 +84,7 @@ extension Statement {
         case .verdict(let verdict):
             return verdict.description
         case .destinationNAT(let fields, let map):
-            let translation = "dnat \(family.rawValue) addr . port to"
+            let translation = "dnat \(family.rawValue) to"
             return "\(translation) \(fields.nftText(in: family)) map @\(map)"
         case .masquerade:
             return "masquerade fully-random"
@@ -117,5 +117,34 @@ extension Comparison {
 
     private func protocolName(_ number: UInt32) -> String {
         PackedFields(number: number).nftText(as: [.transportProtocol])
+    }
+}
+
+extension NftText {
+    /// Returns the text of the tables that a transaction makes from nothing; what it deletes does not matter.
+    package static func describing(_ transaction: Transaction) -> String {
+        var tables: [Table] = []
+        var sets: [Table: [SetDeclaration]] = [:]
+        var chains: [Table: [Chain]] = [:]
+        var elements: [Table: [String: [Element]]] = [:]
+        var rules: [Table: [String: [Rule]]] = [:]
+        for operation in transaction.operations {
+            switch operation {
+            case .addTable(let table): tables.append(table)
+            case .addSet(let table, let set): sets[table, default: []].append(set)
+            case .addChain(let table, let chain): chains[table, default: []].append(chain)
+            case .addRule(let table, let chain, let rule): rules[table, default: [:]][chain, default: []].append(rule)
+            case .addElements(let table, let set, let added):
+                elements[table, default: [:]][set, default: []] += added
+            case .deleteTable, .deleteChain, .flushRules, .deleteSet, .flushSet, .deleteElements: break
+            }
+        }
+        return tables.map { table in
+            describing(
+                table,
+                sets: (sets[table] ?? []).map { ($0, elements[table]?[$0.name] ?? []) },
+                chains: (chains[table] ?? []).map { ($0, rules[table]?[$0.name] ?? []) }
+            )
+        }.joined(separator: "\n")
     }
 }

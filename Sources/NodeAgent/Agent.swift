@@ -1,5 +1,5 @@
 package import ClusterState
-internal import KubernetesAPI
+package import KubernetesAPI
 internal import LinuxSystem
 package import NetfilterKernel
 internal import NetworkAddress
@@ -9,11 +9,16 @@ internal import ServiceModel
 internal import ServiceRules
 package import Telemetry
 
-/// The reconcile loop: wait, read, resolve, plan, commit, report. One thread.
+/// The reconcile loop: wait, read, resolve, plan, commit, report.
+///
+/// One thread.
 ///
 ///     source ──► directory ──► snapshots ──► committer ──► kernel
 ///     monitor (foreign changes), local addresses, signals, retries ──► rebuild
 package final class Agent {
+    /// The kinds of object that an agent makes use of.
+    package static let objectKinds: Set<ObjectKind> = [.service, .endpointSlice, .endpoints, .node, .pod]
+
     private let options: AgentOptions
     private let source: any ObjectSource
     private let monitor: RulesetMonitor
@@ -77,7 +82,9 @@ package final class Agent {
         committer = RulesetCommitter(store: store, configuration: configuration)
     }
 
-    /// Runs until a signal ends it, or until the first acknowledgement when it runs once. The rules stay.
+    /// Runs until a signal ends it, or until the first acknowledgement when it runs once.
+    ///
+    /// The rules stay.
     ///
     /// - Throws: Why nothing could be programmed, when it runs once or may never program anything.
     package func run() throws {
@@ -161,7 +168,12 @@ package final class Agent {
         guard !snapshots.isEmpty else { return }
         do throws(RulesetError) {
             let report = try committer.commit(snapshots)
-            succeed(report, since: began, what: report.isRebuild ? "mended and programmed" : "programmed", snapshots.count)
+            succeed(
+                report,
+                since: began,
+                what: report.isRebuild ? "mended and programmed" : "programmed",
+                snapshots.count
+            )
         } catch {
             fail(error)
         }

@@ -2,7 +2,7 @@ internal import ClusterState
 internal import KubernetesAPI
 internal import Nftables
 internal import ServiceModel
-package import Telemetry
+internal import Telemetry
 
 /// What the agent tells an operator: log lines and counters.
 struct AgentReports {

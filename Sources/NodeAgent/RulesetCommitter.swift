@@ -256,11 +256,12 @@ package final class RulesetCommitter {
 
     // MARK: - Nothing
 
-    /// Removes the tables and all that is in them.
-    package func cleanup() throws(RulesetError) {
+    /// Removes the tables and all that is in them; returns how many there were.
+    package func cleanup() throws(RulesetError) -> Int {
         var found: [Table: TableContents] = [:]
         for table in plane.tables { found[table] = try store.contents(of: table) }
         try store.apply(DataPlane.cleanup(of: found))
+        return found.count
     }
 }
 

@@ -1,0 +1,46 @@
+package import ClusterState
+internal import KubernetesAPI
+internal import LinuxSystem
+internal import NetworkAddress
+internal import Nftables
+internal import ServiceDiscovery
+internal import ServiceRules
+package import Telemetry
+
+/// What the agent would program, as text.
+package struct DryRun {
+    private let options: AgentOptions
+    private let source: any ObjectSource
+    private let reports: AgentReports
+
+    /// Creates a dry run over a source that was not read yet.
+    package init(options: AgentOptions, source: any ObjectSource, log: Logger) {
+        self.options = options
+        self.source = source
+        reports = AgentReports(log: log, metrics: MetricRegistry())
+    }
+
+    /// Reads the source and returns both tables as `nft list` would print them.
+    ///
+    /// - Throws: What the system does not give.
+    package func text() throws -> String {
+        var directory = ServiceDirectory(nodeName: options.nodeName)
+        let news = source.read()
+        reports.tell(news)
+        for change in news.changes { directory.apply(change) }
+        let snapshots = directory.takeChangedSnapshots()
+        let problems = directory.takeProblemChanges()
+        reports.tell(appeared: problems.appeared, cleared: problems.cleared)
+        let node = directory.node
+        let configuration = DataPlaneConfiguration(
+            clusterCIDRs: options.clusterCIDRs,
+            masqueradesAll: options.masqueradesAll,
+            nodePortAddresses: options.nodePorts.resolve(
+                local: try LocalAddresses.current(),
+                primary: (node?.internalIPs ?? []) + (node?.externalIPs ?? [])
+            )
+        )
+        let plan = DataPlane(configuration: configuration).rebuild(replacing: [:], changing: snapshots)
+        return NftText.describing(plan.transaction)
+    }
+}
