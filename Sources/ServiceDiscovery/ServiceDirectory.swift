@@ -34,7 +34,7 @@ package struct ServiceDirectory: Sendable {
 
     /// Takes one change, and marks the Services whose meaning may differ by it.
     ///
-    /// - Complexity: Proportional to the object; for a pod, and the Services that its labels lead to.
+    /// - Complexity: Proportional to the object and, for a pod, to the Services that its labels lead to.
     package mutating func apply(_ change: ObjectChange) {
         switch change {
         case .applied(.service(let service)): replaceService(change.reference.objectName, with: service)

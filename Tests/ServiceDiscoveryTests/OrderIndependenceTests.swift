@@ -145,6 +145,17 @@ import Testing
         #expect(observer.snapshots.isEmpty)
         #expect(observer.directory.problems.isEmpty)
         #expect(observer.directory.endpointCount == 0)
+        _ = observer.directory.takeProblemChanges()
+        #expect(remains(in: observer.directory).isEmpty, "a departed object leaves nothing behind")
+    }
+
+    /// The collections within a value that are not empty, by path: what a long-lived agent would leak.
+    private func remains(in value: Any, at path: String = "directory") -> [String] {
+        let mirror = Mirror(reflecting: value)
+        switch mirror.displayStyle {
+        case .collection, .dictionary, .set: return mirror.children.isEmpty ? [] : [path]
+        default: return mirror.children.flatMap { remains(in: $0.value, at: "\(path).\($0.label ?? "?")") }
+        }
     }
 
     private func expectDistinctKeys(_ observer: Observer) {
