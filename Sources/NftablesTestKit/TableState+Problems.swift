@@ -157,11 +157,6 @@ extension Statement {
     }
 }
 
-extension KernelReason {
-    /// The ways through the chains are longer than the kernel walks, or without an end (`EMLINK`).
-    static let tooManyLinks = KernelReason(rawValue: 31)
-}
-
 extension Operation {
     /// The table that the kernel looks over after this operation, once it knows that something is wrong.
     var tableToValidate: Table? {
