@@ -47,7 +47,7 @@ package struct BaseHook: Hashable, Sendable {
 
 /// A list of rules, entered from the kernel's hook or from another chain.
 package struct Chain: Hashable, Sendable {
-    /// The name, unique in the table; at most 127 bytes (`NFT_NAME_MAXLEN`).
+    /// The name, unique in the table; at most 255 bytes (`NFT_NAME_MAXLEN` counts a NUL).
     package let name: String
 
     /// Where the kernel enters the chain; nil for one that only rules jump to.

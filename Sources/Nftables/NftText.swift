@@ -1,4 +1,8 @@
-/// A table with its contents, written as `nft list table` writes it.
+internal import NetworkAddress
+
+/// A table with its contents, written as `nft list table` of nft 1.0.6 writes it.
+///
+/// Where nft leaves a match out that the next statement implies, such as TCP before a TCP reset, this keeps it.
 package struct NftText {
     private let table: Table
     private var lines: [String] = []
@@ -38,12 +42,33 @@ package struct NftText {
         lines.append("\tchain \(chain.name) {")
         if let base = chain.base {
             lines.append(
-                "\t\ttype \(base.type.rawValue) hook \(base.hook.name) priority \(base.priority); policy accept;"
+                "\t\ttype \(base.type.rawValue) hook \(base.hook.name) priority \(base.nftPriority); policy accept;"
             )
         }
         lines += rules.map { "\t\t" + $0.nftText(in: table.family) }
         lines += ["\t}", ""]
     }
+}
+
+extension BaseHook {
+    /// The priority as nft prints it: by its distance from one of the names that the hook knows, if it is near one.
+    fileprivate var nftPriority: String {
+        var names: [(name: String, priority: Int32)] = [
+            ("raw", -300), ("mangle", -150), ("filter", 0), ("security", 50),
+        ]
+        if hook == .prerouting { names.append(("dstnat", -100)) }
+        if hook == .postrouting { names.append(("srcnat", 100)) }
+        for (name, named) in names where (named - 10...named + 10).contains(priority) {
+            if priority == named { return name }
+            return priority > named ? "\(name) + \(priority - named)" : "\(name) - \(named - priority)"
+        }
+        return "\(priority)"
+    }
+}
+
+extension IPPrefix {
+    /// The range as nft prints it: one address alone goes without its length.
+    fileprivate var nftText: String { length == family.addressBits ? "\(address)" : "\(self)" }
 }
 
 extension SetDeclaration {
@@ -84,14 +109,13 @@ extension Statement {
         case .verdict(let verdict):
             return verdict.description
         case .destinationNAT(let fields, let map):
-            let translation = "dnat \(family.rawValue) to"
-            return "\(translation) \(fields.nftText(in: family)) map @\(map)"
+            return "dnat \(family.rawValue) to \(fields.nftText(in: family)) map @\(map)"
         case .masquerade:
             return "masquerade fully-random"
         case .reject(.tcpReset):
             return "reject with tcp reset"
         case .reject(.portUnreachable):
-            return family == .ip ? "reject" : "reject with icmpv6 port-unreachable"
+            return "reject"
         case .setMarkBits(let bits):
             return "meta mark set meta mark | \(hexadecimal(bits))"
         case .flipMarkBits(let bits):
@@ -104,10 +128,11 @@ extension Comparison {
     fileprivate func nftText(of field: Field, in family: TableFamily) -> String {
         let name = field.nftText(in: family)
         return switch (self, field) {
-        case (.isIn(let prefix), _): "\(name) \(prefix)"
-        case (.isNotIn(let prefix), _): "\(name) != \(prefix)"
+        case (.isIn(let prefix), _): "\(name) \(prefix.nftText)"
+        case (.isNotIn(let prefix), _): "\(name) != \(prefix.nftText)"
         case (.equals(AddressType.local), .destinationAddressType): "\(name) local"
         case (.equals(let number), .transportProtocol): "\(name) \(protocolName(number))"
+        case (.equals(let number), .destinationPort), (.equals(let number), .randomNumber): "\(name) \(number)"
         case (.equals(let number), _): "\(name) \(hexadecimal(number))"
         case (.hasAnyBit(ConnectionState.new), .connectionState): "\(name) new"
         case (.hasAnyBit(ConnectionStatus.destinationTranslated), .connectionStatus): "\(name) dnat"

@@ -53,12 +53,12 @@ package struct PackedFields: Sendable {
 
     /// Appends a transport protocol.
     package mutating func append(_ transport: TransportProtocol) {
-        // One byte at the start of the word: the least significant one on the little-endian hosts that we run on.
-        append(word: UInt32(transport.rawValue).littleEndian)
+        // One byte, at the start of the word in memory.
+        append(word: (UInt32(transport.rawValue) << 24).bigEndian)
     }
 
     /// Appends a port.
-    package mutating func append(_ port: Port) { append(word: UInt32(port.rawValue.bigEndian).littleEndian) }
+    package mutating func append(_ port: Port) { append(word: (UInt32(port.rawValue) << 16).bigEndian) }
 
     /// Appends a number in the host's order.
     package mutating func append(number: UInt32) { append(word: number) }
@@ -127,10 +127,10 @@ extension PackedFields {
     }
 
     /// The port number at a word.
-    package func portNumber(at word: Int) -> UInt16 { UInt16(truncatingIfNeeded: self[word].littleEndian).bigEndian }
+    package func portNumber(at word: Int) -> UInt16 { UInt16(truncatingIfNeeded: self[word].bigEndian >> 16) }
 
     /// The protocol number at a word.
-    package func protocolNumber(at word: Int) -> UInt8 { UInt8(truncatingIfNeeded: self[word].littleEndian) }
+    package func protocolNumber(at word: Int) -> UInt8 { UInt8(truncatingIfNeeded: self[word].bigEndian >> 24) }
 
     /// The fields as nft prints them, given their types.
     package func nftText(as types: [DataType]) -> String {

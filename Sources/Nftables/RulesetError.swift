@@ -22,7 +22,9 @@ package struct KernelReason: RawRepresentable, Hashable, Sendable, CustomStringC
     package static let noMemory = KernelReason(rawValue: 12)
     /// The set is full (`ENFILE`).
     package static let setFull = KernelReason(rawValue: 23)
-    /// The kernel lacks the feature (`EOPNOTSUPP`).
+    /// Chains lead to each other in a circle, or through more than sixteen (`EMLINK`).
+    package static let tooManyLinks = KernelReason(rawValue: 31)
+    /// The kernel lacks the feature, or has it elsewhere only: addresses are translated in nat chains (`EOPNOTSUPP`).
     package static let unsupported = KernelReason(rawValue: 95)
     /// The answer did not fit the receive buffer (`ENOBUFS`).
     package static let noBufferSpace = KernelReason(rawValue: 105)
@@ -37,7 +39,8 @@ package struct KernelReason: RawRepresentable, Hashable, Sendable, CustomStringC
         case .notPermitted: "not permitted (EPERM)"
         case .noMemory: "the kernel has no memory for it (ENOMEM)"
         case .setFull: "the set is full (ENFILE)"
-        case .unsupported: "this kernel lacks the feature (EOPNOTSUPP)"
+        case .tooManyLinks: "chains lead in a circle or too deep (EMLINK)"
+        case .unsupported: "this kernel lacks the feature, or not here (EOPNOTSUPP)"
         case .noBufferSpace: "the answer overran the receive buffer (ENOBUFS)"
         default: "error \(rawValue)"
         }

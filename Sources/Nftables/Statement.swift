@@ -6,9 +6,9 @@ package import NetworkAddress
 package enum Statement: Hashable, Sendable {
     /// Goes on when the field compares as told.
     case match(Field, Comparison)
-    /// Goes on when the fields are an element of the set, or are not.
+    /// Goes on when the fields are a key of the set or map, or are not.
     case member([Field], of: String, isMember: Bool = true)
-    /// Gives the verdict that the map holds for the fields; goes on when it holds none.
+    /// Gives the verdict that the map holds for the fields; ends the rule when it holds none, so that the next rule runs.
     case verdictMap([Field], String)
     /// Gives the verdict.
     case verdict(Verdict)

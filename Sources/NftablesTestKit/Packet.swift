@@ -1,0 +1,55 @@
+package import NetworkAddress
+
+/// A packet as a rule sees it, and what the kernel knows of its connection.
+package struct Packet: Hashable, Sendable {
+    /// What the kernel knows of the packet's connection.
+    package enum Connection: Hashable, Sendable {
+        /// Nothing: it is the first packet.
+        case new
+        /// It has seen others, and sends the packet where it sent those; nil when that is where it is addressed to.
+        case established(translatedTo: TransportAddress? = nil)
+    }
+
+    /// The way that a packet takes through the host's hooks.
+    package enum Path: Hashable, Sendable {
+        /// It came in on an interface: prerouting, then input when its destination is an address of the node, else
+        /// forward and postrouting.
+        case received
+        /// A program of the node sent it: output and postrouting, then back in through prerouting and input when its
+        /// destination is an address of the node.
+        case locallyGenerated
+    }
+
+    /// The source address.
+    package var source: IPAddress
+
+    /// Where the packet is addressed to.
+    package var destination: TransportAddress
+
+    /// The transport protocol.
+    package var transport: TransportProtocol
+
+    /// The mark that it carries already.
+    package var mark: UInt32
+
+    /// What the kernel knows of its connection.
+    package var connection: Connection
+
+    /// Describes a packet.
+    ///
+    /// - Precondition: Both addresses are of one family.
+    package init(
+        from source: IPAddress,
+        to destination: TransportAddress,
+        transport: TransportProtocol = .tcp,
+        mark: UInt32 = 0,
+        connection: Connection = .new
+    ) {
+        precondition(source.family == destination.address.family, "a packet has addresses of one family")
+        self.source = source
+        self.destination = destination
+        self.transport = transport
+        self.mark = mark
+        self.connection = connection
+    }
+}
