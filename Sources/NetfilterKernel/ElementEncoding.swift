@@ -65,7 +65,8 @@ enum ElementEncoding {
         let outer = writer.begin(type)
         let value = writer.begin(UInt16(NFTA_DATA_VALUE.rawValue), isNested: false)
         for index in 0..<fields.count { writer.putWord(fields[index]) }
-        writer.end(value)
+        // A lone narrow field is shorter than its word; the rest of the word is padding then.
+        writer.end(value, length: 4 + fields.kernelLength)
         writer.end(outer)
     }
 
@@ -105,6 +106,11 @@ enum ElementEncoding {
     /// Ends the attribute that starts there: its length is known now.
     mutating func end(_ start: Int) {
         unsafe base.storeBytes(of: UInt16(count - start), toByteOffset: start, as: UInt16.self)
+    }
+
+    /// Ends the attribute that starts there with a length that leaves out padding.
+    mutating func end(_ start: Int, length: Int) {
+        unsafe base.storeBytes(of: UInt16(length), toByteOffset: start, as: UInt16.self)
     }
 
     /// Writes four bytes into the attribute that was begun.

@@ -27,6 +27,8 @@ package final class KernelRuleset: RulesetStore {
     // MARK: - Changing
 
     package func apply(_ transaction: Transaction, expecting expected: UInt32?) throws(RulesetError) {
+        let unprintable = transaction.overlongComments
+        guard unprintable.isEmpty else { throw .refused(unprintable) }
         encoder.encode(transaction, firstSequence: nextSequence, generation: expected)
         guard !encoder.parts.isEmpty else { return }
         nextSequence &+= UInt32(encoder.parts.count) &+ 2
@@ -217,6 +219,26 @@ package final class KernelRuleset: RulesetStore {
             throw .refused([OperationFailure(operation: nil, reason: KernelReason(rawValue: failure))])
         }
         guard isDone else { throw .channel(step: "read of the ruleset", reason: .noBufferSpace) }
+    }
+}
+
+extension Transaction {
+    /// The parts with comments that the kernel would take, and that nft could not print.
+    fileprivate var overlongComments: [OperationFailure] {
+        func isOverlong(_ comment: String?) -> Bool { (comment?.utf8.count ?? 0) > Element.commentBytesMax }
+        var failures: [OperationFailure] = []
+        for (index, operation) in operations.enumerated() {
+            switch operation {
+            case .addElements(_, _, let elements):
+                for (element, added) in elements.enumerated() where isOverlong(added.comment) {
+                    failures.append(OperationFailure(operation: index, element: element, reason: .invalid))
+                }
+            case .addRule(_, _, let rule) where isOverlong(rule.comment):
+                failures.append(OperationFailure(operation: index, reason: .invalid))
+            default: break
+            }
+        }
+        return failures
     }
 }
 

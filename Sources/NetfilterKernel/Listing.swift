@@ -73,9 +73,7 @@ struct ListedSet {
             types.insert(type, at: 0)
             rest >>= 6
         }
-        guard !types.isEmpty, types.kernelLength == Int(length), types.count > 1 || types[0].bytes % 4 == 0
-        else { return nil }
-        return types
+        return !types.isEmpty && types.kernelLength == Int(length) ? types : nil
     }
 
     private static let ours: [DataType] = [.address(.ipv4), .address(.ipv6), .transportProtocol, .port, .number]
@@ -116,9 +114,7 @@ enum ListedElements {
     }
 
     private static func fields(_ attribute: Attributes.Attribute?) -> PackedFields? {
-        guard let words = attribute?.nested.first(NFTA_DATA_VALUE)?.words, words.count <= PackedFields.wordsMax
-        else { return nil }
-        return PackedFields(words: words)
+        attribute?.nested.first(NFTA_DATA_VALUE).flatMap { PackedFields(bytes: $0.octets) }
     }
 
     /// The text of userdata of type 0, a comment, without its NUL.

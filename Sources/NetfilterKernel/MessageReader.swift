@@ -77,14 +77,6 @@ internal import CNetfilter
         /// The value as bytes.
         var octets: [UInt8] { unsafe Array(value) }
 
-        /// The value as words in the host's order, or nil when it is not made of whole words.
-        var words: [UInt32]? {
-            guard unsafe value.count % 4 == 0 else { return nil }
-            return unsafe (0..<(value.count / 4)).map {
-                unsafe value.loadUnaligned(fromByteOffset: $0 * 4, as: UInt32.self)
-            }
-        }
-
         /// The value as a number in network order, or nil when it is not four bytes long.
         var number: UInt32? {
             unsafe value.count == 4 ? value.loadUnaligned(as: UInt32.self).bigEndian : nil

@@ -24,7 +24,8 @@ package struct Element: Hashable, Sendable {
 
     /// Creates an element.
     ///
-    /// The kernel refuses a comment that is longer than `commentBytesMax` allows.
+    /// A store refuses a comment that is longer than `commentBytesMax`: the kernel would take it, but nft could not
+    /// print it.
     package init(_ key: PackedFields, _ value: Value = .none, comment: String? = nil) {
         self.key = key
         self.value = value

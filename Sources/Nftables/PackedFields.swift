@@ -14,18 +14,28 @@ package struct PackedFields: Sendable {
     /// The number of words in use.
     package private(set) var count: Int
 
+    /// The bytes that the kernel is given: those of a lone field, or whole words of several.
+    package private(set) var kernelLength: Int
+
     /// Creates an empty concatenation, to append fields to.
     package init() {
         storage = InlineArray(repeating: 0)
         count = 0
+        kernelLength = 0
     }
 
-    /// Creates a concatenation of words as the kernel gave them.
-    ///
-    /// - Precondition: At most `wordsMax` words.
-    package init(words: some Sequence<UInt32>) {
+    /// Creates a concatenation of bytes as the kernel gave them, or returns nil when there are too many.
+    package init?(bytes: [UInt8]) {
+        guard bytes.count <= Self.wordsMax * 4 else { return nil }
         self.init()
-        for word in words { append(word: word) }
+        for start in stride(from: 0, to: bytes.count, by: 4) {
+            // A lone field that is narrower than its word stands at the word's start in memory.
+            let inNetworkOrder = (0..<4).reduce(UInt32(0)) { word, index in
+                word << 8 | (start + index < bytes.count ? UInt32(bytes[start + index]) : 0)
+            }
+            append(word: inNetworkOrder.bigEndian)
+        }
+        kernelLength = bytes.count
     }
 
     /// Reads or writes a word.
@@ -34,10 +44,11 @@ package struct PackedFields: Sendable {
         return storage[index]
     }
 
-    /// Appends a word as the kernel lays it out.
-    package mutating func append(word: UInt32) {
+    /// Appends a field of one word as the kernel lays it out, with the bytes that it has of its own.
+    private mutating func append(word: UInt32, bytes: Int = 4) {
         storage[count] = word
         count += 1
+        kernelLength = count == 1 ? bytes : count * 4
     }
 
     /// Appends an address: one word or four.
@@ -54,11 +65,13 @@ package struct PackedFields: Sendable {
     /// Appends a transport protocol.
     package mutating func append(_ transport: TransportProtocol) {
         // One byte, at the start of the word in memory.
-        append(word: (UInt32(transport.rawValue) << 24).bigEndian)
+        append(word: (UInt32(transport.rawValue) << 24).bigEndian, bytes: 1)
     }
 
     /// Appends a port.
-    package mutating func append(_ port: Port) { append(word: (UInt32(port.rawValue) << 16).bigEndian) }
+    package mutating func append(_ port: Port) {
+        append(word: (UInt32(port.rawValue) << 16).bigEndian, bytes: 2)
+    }
 
     /// Appends a number in the host's order.
     package mutating func append(number: UInt32) { append(word: number) }

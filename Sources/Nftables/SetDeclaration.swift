@@ -22,10 +22,7 @@ package struct SetDeclaration: Hashable, Sendable {
     /// Declares a set or a map of unlimited size.
     ///
     /// A size would make the kernel take a hash table of fixed size for it, which refuses a whole batch when it is full.
-    ///
-    /// - Precondition: A key of a single field fills its word: the kernel takes a lone port as two bytes.
     package init(_ name: String, key: [DataType], content: Content = .members) {
-        precondition(key.count != 1 || key[0].bytes % 4 == 0, "a lone port or protocol cannot be a key")
         self.name = name
         self.key = key
         self.content = content

@@ -1,3 +1,4 @@
+import LabKit
 import LinuxSystem
 import NetfilterKernel
 import Nftables
@@ -5,7 +6,7 @@ import NftablesTestKit
 import Testing
 
 /// The contract that the twin in memory keeps too, on the real kernel.
-@Suite(.enabled(if: isRoot, "needs root, for a network namespace of its own"))
+@Suite(.enabled(if: Lab.isAvailable, "\(Lab.unavailableReason ?? "")"))
 struct KernelContractTests {
     @Test(arguments: RulesetStoreContract.cases, TableFamily.allCases)
     func `the kernel keeps the contract`(_ contractCase: RulesetStoreContract.Case, _ family: TableFamily) throws {
