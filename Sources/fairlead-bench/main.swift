@@ -1,1 +1,27 @@
-print("fairlead-bench")
+internal import CommandLineOptions
+internal import LinuxSystem
+
+let program = CommandGroup(
+    "fairlead-bench",
+    "Measures Fairlead, and checks while it measures that the work was really done.",
+    version: "0.1.0",
+    commands: [SyncCommand.declaration, ManifestsCommand.declaration]
+)
+
+do {
+    switch try program.parse(Array(CommandLine.arguments.dropFirst())) {
+    case .print(let text):
+        try StandardStream.output.write(text)
+    case .run("sync", let arguments):
+        try SyncCommand.run(arguments)
+    case .run(_, let arguments):
+        try ManifestsCommand.run(arguments)
+    }
+} catch let error as UsageError {
+    // Where nobody reads complaints there is nobody to tell.
+    try? StandardStream.error.write("\(error)\n")
+    exitProcess(2)
+} catch {
+    try? StandardStream.error.write("fairlead-bench: \(error)\n")
+    exitProcess(1)
+}

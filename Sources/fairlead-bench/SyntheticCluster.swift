@@ -1,0 +1,63 @@
+internal import KubernetesAPI
+internal import NetworkAddress
+
+/// A cluster of a given size: Services with one TCP port, each with an EndpointSlice.
+struct SyntheticCluster {
+    let services: Int
+    let endpoints: Int
+    let family: AddressFamily
+
+    /// The references and objects of all Services and slices.
+    var objects: [KubernetesObject] {
+        (0..<services).flatMap { index in
+            [
+                .service(service(index)),
+                .endpointSlice(slice(index, endpoints: (0..<endpoints).map { endpoint(index, $0) })),
+            ]
+        }
+    }
+
+    /// The Service of an index, which may lie past the cluster's own.
+    func service(_ index: Int) -> Service {
+        Service(
+            metadata: ObjectMetadata(namespace: "bench-\(index % 50)", name: "service-\(index)"),
+            clusterIPs: [clusterIP(index)],
+            ports: [.init(name: "http", port: Self.port(80), targetPort: .number(Self.port(8080)))]
+        )
+    }
+
+    /// The slice of a Service with the given endpoints, all of them on other nodes.
+    func slice(_ index: Int, endpoints: [IPAddress]) -> EndpointSlice {
+        EndpointSlice(
+            metadata: ObjectMetadata(
+                namespace: "bench-\(index % 50)",
+                name: "service-\(index)-abcde",
+                labels: [EndpointSlice.serviceNameLabel: "service-\(index)"]
+            ),
+            addressType: family == .ipv4 ? .ipv4 : .ipv6,
+            ports: [.init(name: "http", port: Self.port(8080))],
+            endpoints: endpoints.map { .init(address: $0, nodeName: "other-node") }
+        )
+    }
+
+    /// The address of an endpoint, different for every Service and number below 200.
+    func endpoint(_ service: Int, _ number: Int) -> IPAddress {
+        let offset = UInt128(service) * 200 + UInt128(number)
+        return switch family {
+        case .ipv4: IPAddress(ipv4: (128 << 24) + UInt32(offset))
+        case .ipv6: IPAddress(family: .ipv6, bits: (0xfd00_0010 << 96) + offset + 1)
+        }
+    }
+
+    private func clusterIP(_ service: Int) -> IPAddress {
+        switch family {
+        case .ipv4: IPAddress(ipv4: (10 << 24) + (96 << 16) + UInt32(service) + 1)
+        case .ipv6: IPAddress(family: .ipv6, bits: (0xfd00_0096 << 96) + UInt128(service) + 1)
+        }
+    }
+
+    private static func port(_ number: Int) -> Port {
+        guard let port = Port(number) else { preconditionFailure("\(number) is a port") }
+        return port
+    }
+}
