@@ -2,7 +2,8 @@ internal import NetworkAddress
 
 /// A table with its contents, written as `nft list table` of nft 1.0.6 writes it.
 ///
-/// Where nft leaves a match out that the next statement implies, such as TCP before a TCP reset, this keeps it.
+/// It differs in two things: every element has a line of its own, and a match that the next statement implies, such as
+/// TCP before a TCP reset, is there.
 package struct NftText {
     private let table: Table
     private var lines: [String] = []

@@ -15,6 +15,8 @@ package final class InMemoryRuleset: RulesetStore {
     }
 
     /// The transactions that were committed through `apply`, oldest first; foreign changes are not among them.
+    ///
+    /// A test may empty it, to see what comes next.
     package var applied: [Transaction] = []
 
     private(set) var tables: [Table: TableState] = [:]

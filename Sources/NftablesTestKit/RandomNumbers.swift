@@ -27,7 +27,8 @@ package struct RandomNumbers: Sendable {
             var mixed = (sum ^ sum >> 30) &* 0xbf58_476d_1ce4_e5b9
             mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
             // The kernel too scales 32 random bits to the modulus (`reciprocal_scale`).
-            return UInt32((mixed ^ mixed >> 31) >> 32 * UInt64(modulus) >> 32)
+            let bits = (mixed ^ mixed >> 31) >> 32
+            return UInt32((bits * UInt64(modulus)) >> 32)
         case .script(let numbers, let index):
             guard index < numbers.count else { return nil }
             precondition(numbers[index] < modulus, "\(numbers[index]) cannot be drawn modulo \(modulus)")

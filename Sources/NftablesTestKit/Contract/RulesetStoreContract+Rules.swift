@@ -25,6 +25,8 @@ extension RulesetStoreContract {
                 (nat, [.member([.destinationAddress], of: bench.addresses.name), .verdict(.accept)]),
                 (nat, [.member([.destinationAddress], of: bench.addresses.name, isMember: false)]),
                 (nat, [.verdictMap(ContractBench.serviceFields, bench.services.name)]),
+                // A map answers whether it has a key, too.
+                (nat, [.member(ContractBench.serviceFields, of: bench.services.name)]),
                 (nat, [.destinationNAT(ContractBench.endpointFields, map: bench.endpoints.name)]),
                 (source, [.match(.mark, .hasAnyBit(of: 0x4000)), .flipMarkBits(0x4000), .masquerade]),
                 (
@@ -51,7 +53,7 @@ extension RulesetStoreContract {
             try bench.store.apply(transaction)
             try bench.expectEqual(
                 bench.contents().chains,
-                [nat: 9, source: 2, filter: 5, Chain("target"): 0],
+                [nat: 10, source: 2, filter: 5, Chain("target"): 0],
                 "the chains"
             )
         },
