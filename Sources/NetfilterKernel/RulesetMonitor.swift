@@ -10,6 +10,9 @@ package struct ForeignChange: Hashable, Sendable, CustomStringConvertible {
     /// What happened, such as `deleted an element of "services"`.
     package let what: String
 
+    /// Whether the table is gone: what was in it went along.
+    package let isTableDeletion: Bool
+
     package var description: String { "another program \(what) in table \(table)" }
 }
 
@@ -56,10 +59,12 @@ package final class RulesetMonitor {
             do throws(Errno) {
                 guard let received = unsafe try socket.receive() else { return news }
                 unsafe Message.forEach(in: received) { message in
-                    guard news.changes.count < Self.changesMax, let change = ForeignChange(message),
-                        change.table.name == name
-                    else { return }
-                    news.changes.append(change)
+                    guard let change = ForeignChange(message), change.table.name == name else { return }
+                    // The deletion of a table comes after those of all that was in it, and says more than they do.
+                    if change.isTableDeletion {
+                        news.changes.removeAll { $0.table == change.table }
+                    }
+                    if news.changes.count < Self.changesMax { news.changes.append(change) }
                 }
             } catch {
                 guard error == .noBufferSpace else { throw RulesetError(error, step: "read of notifications") }
@@ -81,6 +86,7 @@ extension ForeignChange {
         let nameNumber: UInt16 = type == MessageType.newChain || type == MessageType.deleteChain ? 3 : 2
         let isTable = type == MessageType.newTable || type == MessageType.deleteTable
         let name = isTable ? nil : message.attributes.first { $0.type == nameNumber }?.text
+        isTableDeletion = type == MessageType.deleteTable
         what = name.map { "\(verb) \"\($0)\"" } ?? verb
     }
 

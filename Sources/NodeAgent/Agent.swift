@@ -155,8 +155,8 @@ package final class Agent {
                 reports.log.info("ending; the rules stay in place", ["services": .integer(committer.serviceCount)])
                 return true
             case .hangUp:
-                reports.log.info("SIGHUP: writing all rules again")
-                repairDue = .now
+                reports.log.info("SIGHUP: writing everything again")
+                rebuild(what: "written again")
             }
         }
         return false
