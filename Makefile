@@ -1,0 +1,58 @@
+# The verbs of this package; `make` alone lists them. Tests that need root make network namespaces of their own.
+
+SWIFT ?= swift
+# Programs that users run: without the runtime's shared libraries they start faster and use less memory.
+RELEASE := -c release --static-swift-stdlib
+LINTED := Sources Tests Package.swift
+# Test suites that play with random input have names that end in Fuzz.
+FAIRLEAD_FUZZ_ROUNDS ?= 1000000
+ASSERT ?= 0
+
+# Tests that reach the kernel, and those that run the programs.
+KERNEL_TESTS := NetfilterKernelTests|AgentEndToEndTests
+
+AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo env "PATH=$$PATH")
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build test test-kernel check fmt demo bench-sync fuzz tsan clean
+
+help: ## list the verbs
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install the Debian packages that are missing
+	@.ci/setup
+
+build: setup ## build everything for debugging
+	$(SWIFT) build --build-tests
+
+test: setup ## run every test; those that need root are skipped without it
+	$(SWIFT) test
+
+test-kernel: setup ## run the tests that need root and network namespaces
+	$(SWIFT) build --build-tests
+	$(AS_ROOT) $(SWIFT) test --skip-build --filter '$(KERNEL_TESTS)'
+
+check: ## say where the format differs from the rules
+	$(SWIFT) format lint --strict -r $(LINTED)
+
+fmt: ## bring the format into line with the rules
+	$(SWIFT) format -i -r $(LINTED)
+
+demo: setup ## show Services work on this machine without a cluster; ASSERT=1 checks every step
+	$(SWIFT) build $(RELEASE) --product fairlead-agent
+	$(SWIFT) build $(RELEASE) --product fairlead-echo
+	$(AS_ROOT) env ASSERT=$(ASSERT) FAIRLEAD_BIN_DIR="$$($(SWIFT) build $(RELEASE) --show-bin-path)" configs/demo/run.sh
+
+bench-sync: setup ## measure how fast changes reach the kernel
+	$(SWIFT) build $(RELEASE) --product fairlead-bench
+	$(AS_ROOT) "$$($(SWIFT) build $(RELEASE) --show-bin-path)/fairlead-bench" sync
+
+fuzz: setup ## feed random input to the parsers; FAIRLEAD_FUZZ_ROUNDS says how much
+	FAIRLEAD_FUZZ_ROUNDS=$(FAIRLEAD_FUZZ_ROUNDS) $(SWIFT) test --filter Fuzz
+
+tsan: setup ## run the tests under the thread sanitizer
+	$(SWIFT) test --sanitize thread --scratch-path .build/tsan
+
+clean: ## remove what was built
+	$(SWIFT) package clean
+	rm -rf .build/tsan
