@@ -35,7 +35,7 @@ extension EndpointSlice.AddressType {
 extension EndpointSlice.EndpointPort {
     /// Reads `ports` of a slice or of a subset; of several with one name the first counts.
     ///
-    /// - Parameter requiresNumber: Whether a missing number is a mistake. In a slice it stands for "all ports", which a
+    /// `requiresNumber` says whether a missing number is a mistake. In a slice it stands for "all ports", which a
     ///   packet rewriter cannot use, so such an entry is passed over in silence, as kube-proxy does.
     static func list(
         _ fields: Fields,

@@ -24,7 +24,7 @@ extension Fields {
 
     /// Reads the objects of a list; an invalid one is left out and noted, one that reads as nil is passed over.
     ///
-    /// - Parameter what: What an element is, for the note: `endpoint` gives "this endpoint is left out".
+    /// `what` says what an element is, for the note: `endpoint` gives "this endpoint is left out".
     func validElements<Element>(
         _ name: String,
         what: String,
@@ -51,7 +51,7 @@ extension Fields {
 extension IPAddress {
     /// Reads an address as the API server reads a stored one: leading zeros in IPv4 octets do not count.
     ///
-    /// - Parameter path: The field, for the error.
+    /// The error names the field by `path`.
     init(field path: String, text: String) throws(InvalidField) {
         guard let address = IPAddress(parsing: text, leadingZeros: .ignored) else {
             throw InvalidField(path, "\(ObjectValue.quoted(text)) is not an IP address")

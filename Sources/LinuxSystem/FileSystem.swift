@@ -87,7 +87,7 @@ extension FileDescriptor {
     ///
     /// A result longer than `limit` says that the file is too long; how much longer is unknown.
     ///
-    /// - Parameter expected: The size that the file is believed to have; a right guess saves copies.
+    /// `expected` is the size that the file is believed to have; a right guess saves copies.
     package borrowing func readAll(limit: Int, expected: Int = 0) throws(Errno) -> [UInt8] {
         let number = number
         var bytes: [UInt8] = []

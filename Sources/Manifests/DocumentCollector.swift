@@ -43,7 +43,7 @@ struct DocumentCollector {
 
     /// Takes an element of the member `items` of the document.
     ///
-    /// - Parameter header: As much of the document's root as is known.
+    /// `header` is as much of the document's root as is known.
     mutating func addItem(_ value: ObjectValue, line: Int, header: ObjectValue, defects: [DocumentDefect]) {
         items += 1
         let item = Item(value: value, origin: "\(place) item \(items) (line \(line))", defects: defects)
@@ -65,7 +65,7 @@ struct DocumentCollector {
 
     /// Ends the document.
     ///
-    /// - Parameter root: The document; the items that were added need not be in it.
+    /// `root` is the document; the items that were added need not be in it.
     mutating func endDocument(_ root: ObjectValue, line: Int, defects: [DocumentDefect]) {
         isWithinDocument = false
         let document = Item(value: root, origin: "\(place) (line \(line))", defects: defects)

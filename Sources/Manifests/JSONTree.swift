@@ -5,7 +5,7 @@ internal import KubernetesAPI
 ///
 /// The corresponding C function is `json_loadb`.
 ///
-/// - Parameter bytes: The text, with nothing but blanks around the value.
+/// Around the value, the text may have blanks and nothing else.
 func jsonTree(of bytes: ArraySlice<UInt8>) throws(ManifestSyntaxError) -> ObjectValue {
     try unsafe bytes.withUnsafeBufferPointer { buffer throws(ManifestSyntaxError) in
         // jansson reads the bytes as char, copies what it keeps, and the tree is released at the end of this closure.
@@ -83,10 +83,10 @@ private func text(of error: inout json_error_t) -> String {
 
 /// The flags of jansson, whose macros hold casts that Swift cannot import.
 private enum JSONFlags {
-    /// `JSON_REJECT_DUPLICATES`
+    /// The flag `JSON_REJECT_DUPLICATES`.
     static let rejectDuplicates = 0x1
-    /// `JSON_DECODE_ANY`
+    /// The flag `JSON_DECODE_ANY`.
     static let decodeAny = 0x4
-    /// `JSON_ALLOW_NUL`
+    /// The flag `JSON_ALLOW_NUL`.
     static let allowNull = 0x10
 }

@@ -6,7 +6,7 @@ extension ManifestDirectory {
     ///
     /// The watch comes before the listing: what appears in between is seen by one of them at least.
     ///
-    /// - Parameter isCautious: Whether a file that was written a moment ago may be unfinished, since its events may have
+    /// `isCautious` says whether a file that was written a moment ago may be unfinished, since its events may have
     ///   been missed.
     func scan(_ folder: String, at time: ContinuousClock.Instant, isCautious: Bool) {
         var folders = [folder]

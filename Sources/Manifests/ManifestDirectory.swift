@@ -38,9 +38,7 @@ package final class ManifestDirectory {
 
     /// Opens a directory; nothing is read before `readChanges`.
     ///
-    /// - Parameters:
-    ///   - path: The directory.
-    ///   - kinds: The kinds of object that are read; others lead to notices.
+    /// Of the kinds of object, only `kinds` are read; others lead to notices.
     package convenience init(path: String, kinds: Set<ObjectKind>) throws(ManifestError) {
         try self.init(path: path, kinds: kinds, limits: ManifestLimits()) { .now }
     }

@@ -23,9 +23,8 @@ struct YAMLPosition: Hashable {
 ///
 /// The corresponding C function is `yaml_parser_parse`.
 ///
-/// - Parameters:
-///   - bytes: The text in UTF-8 (or in UTF-16 with a byte order mark).
-///   - receive: Takes each event with the place where it begins; what it throws ends the reading.
+/// The text is in UTF-8, or in UTF-16 with a byte order mark. `receive` takes each event with the place where it begins;
+/// what it throws ends the reading.
 func readYAMLEvents(
     in bytes: ArraySlice<UInt8>,
     _ receive: (YAMLEvent, YAMLPosition) throws(ManifestSyntaxError) -> Void

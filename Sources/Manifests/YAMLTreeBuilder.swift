@@ -16,6 +16,7 @@ struct YAMLTreeBuilder {
     private var frames: [Frame] = []
     private var anchors: [String: Anchored] = [:]
     private var nodesFromAliases = 0
+    /// The number of values so far, those from aliases included.
     private var nodes = 0
     private var defects: [DocumentDefect] = []
     private var root: (value: ObjectValue, line: Int)?
@@ -40,21 +41,22 @@ struct YAMLTreeBuilder {
         case .scalar(let text, let isPlain, let tag, let anchor):
             guard frames.last?.expectsKey == true else {
                 let value = ObjectValue(yamlScalar: text, isPlain: isPlain, tag: tag)
-                return try complete(value, anchor: anchor, nodes: 1, at: position)
+                nodes += 1
+                return try complete(value, anchor: anchor, size: 1, at: position)
             }
-            if let anchor { anchors[anchor] = Anchored(value: .string(text), nodes: 1) }
+            if let anchor { anchors[anchor] = Anchored(value: .string(text), size: 1) }
             addKey(text, isMerge: isPlain && text == "<<" && tag == nil, line: position.line)
         case .alias(let name):
             return try complete(alias: name, at: position)
         case .sequenceStart(let anchor):
-            try open(Frame(isMapping: false, anchor: anchor, line: position.line, nodesBefore: nodes), at: position)
+            try open(Frame(isMapping: false, anchor: anchor, start: position, nodesBefore: nodes), at: position)
         case .mappingStart(let anchor):
-            try open(Frame(isMapping: true, anchor: anchor, line: position.line, nodesBefore: nodes), at: position)
+            try open(Frame(isMapping: true, anchor: anchor, start: position, nodesBefore: nodes), at: position)
         case .sequenceEnd, .mappingEnd:
             guard let frame = frames.popLast() else { return nil }
             let value: ObjectValue = frame.isMapping ? .object(frame.mergedMembers) : .array(frame.elements)
-            let place = YAMLPosition(line: frame.line, column: position.column)
-            return try complete(value, anchor: frame.anchor, nodes: nodes - frame.nodesBefore + 1, at: place)
+            nodes += 1
+            return try complete(value, anchor: frame.anchor, size: nodes - frame.nodesBefore, at: frame.start)
         }
         return nil
     }
@@ -90,7 +92,7 @@ struct YAMLTreeBuilder {
             throw error("the alias *\(name) has no anchor &\(name) before it", position)
         }
         // A tree that aliases repeat takes no memory, but each repetition is walked when it is decoded.
-        nodesFromAliases += anchored.nodes
+        nodesFromAliases += anchored.size
         guard nodesFromAliases <= ManifestLimits.nodesFromAliasesMax else {
             throw error("aliases repeat more than \(ManifestLimits.nodesFromAliasesMax) values", position)
         }
@@ -101,17 +103,17 @@ struct YAMLTreeBuilder {
             addKey(text, isMerge: false, line: position.line)
             return nil
         }
-        return try complete(anchored.value, anchor: nil, nodes: anchored.nodes, at: position)
+        nodes += anchored.size
+        return try complete(anchored.value, anchor: nil, size: anchored.size, at: position)
     }
 
     private mutating func complete(
         _ value: ObjectValue,
         anchor: String?,
-        nodes count: Int,
+        size: Int,
         at position: YAMLPosition
     ) throws(ManifestSyntaxError) -> Completion? {
-        if let anchor { anchors[anchor] = Anchored(value: value, nodes: count) }
-        nodes += 1
+        if let anchor { anchors[anchor] = Anchored(value: value, size: size) }
         let last = frames.count - 1
         guard last >= 0 else {
             root = (value, position.line)
@@ -148,7 +150,8 @@ struct YAMLTreeBuilder {
 
     private struct Anchored {
         let value: ObjectValue
-        let nodes: Int
+        /// The number of values in it, those from aliases included.
+        let size: Int
     }
 }
 
@@ -157,7 +160,7 @@ extension YAMLTreeBuilder {
     private struct Frame {
         let isMapping: Bool
         let anchor: String?
-        let line: Int
+        let start: YAMLPosition
         let nodesBefore: Int
         var elements: [ObjectValue] = []
         var members: [ObjectValue.Member] = []
@@ -167,10 +170,10 @@ extension YAMLTreeBuilder {
         /// The names of the members, kept once there are many.
         private var names: Set<String> = []
 
-        init(isMapping: Bool, anchor: String?, line: Int, nodesBefore: Int) {
+        init(isMapping: Bool, anchor: String?, start: YAMLPosition, nodesBefore: Int) {
             self.isMapping = isMapping
             self.anchor = anchor
-            self.line = line
+            self.start = start
             self.nodesBefore = nodesBefore
         }
 
