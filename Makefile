@@ -14,7 +14,7 @@ KERNEL_TESTS := NetfilterKernelTests|AgentEndToEndTests
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo env "PATH=$$PATH")
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test test-kernel check fmt demo bench-sync fuzz tsan clean
+.PHONY: help setup build release test test-kernel check fmt demo bench-sync fuzz tsan clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ setup: ## install the Debian packages that are missing
 
 build: setup ## build everything for debugging
 	$(SWIFT) build --build-tests
+
+release: setup ## build the programs for use, in .build/release
+	$(SWIFT) build $(RELEASE)
 
 test: setup ## run every test; those that need root are skipped without it
 	$(SWIFT) test

@@ -56,8 +56,10 @@ package enum FrontEndAction: Hashable, Sendable {
 package enum Masquerade: UInt8, Sendable {
     /// Those that come from outside the cluster's pods (cluster IPs).
     case offCluster
-    /// All of them (node ports, external addresses).
+    /// All of them (node ports and external addresses).
     case always
+    /// None: the endpoint sees the client's own address (node ports and external addresses under a `Local` policy).
+    case never
 }
 
 /// One way into a Service port, with what happens to the flows that take it.
@@ -74,11 +76,35 @@ package struct FrontEnd: Hashable, Sendable {
     /// What happens to a new flow.
     package let action: FrontEndAction
 
+    /// What happens instead to a new flow of a pod of this node or of the node itself; nil for the same.
+    ///
+    /// External front ends under a `Local` policy lead such flows to the endpoints of the whole cluster, as a load
+    /// balancer outside would not have to be asked for them. Those of pods keep their source, those of the node are
+    /// masqueraded.
+    package let shortCircuit: FrontEndAction?
+
+    /// The sources that may use the front end, all others being dropped; nil for everybody, empty for nobody.
+    package let sourceRanges: [IPPrefix]?
+
+    /// How long a client returns to the endpoint that it was given, from its last new flow on; nil for not at all.
+    package let affinitySeconds: UInt32?
+
     /// Creates a front end.
-    package init(key: FrontEndKey, portName: String, masquerade: Masquerade, action: FrontEndAction) {
+    package init(
+        key: FrontEndKey,
+        portName: String,
+        masquerade: Masquerade,
+        action: FrontEndAction,
+        shortCircuit: FrontEndAction? = nil,
+        sourceRanges: [IPPrefix]? = nil,
+        affinitySeconds: UInt32? = nil
+    ) {
         self.key = key
         self.portName = portName
         self.masquerade = masquerade
         self.action = action
+        self.shortCircuit = shortCircuit
+        self.sourceRanges = sourceRanges
+        self.affinitySeconds = affinitySeconds
     }
 }

@@ -210,8 +210,7 @@ start_agent() {
     # A copy, because the demonstration edits it.
     cp "$here"/*.yaml "$manifests/"
     start "$node" "$log" "$bin/fairlead-agent" \
-        --manifests "$manifests" --hostname-override demo-node --cluster-cidr 10.244.0.0/16,fd00:10:244::/48 \
-        --metrics-bind-address 127.0.0.1:10249 --healthz-bind-address 127.0.0.1:10256
+        --manifests "$manifests" --hostname-override demo-node --cluster-cidr 10.244.0.0/16,fd00:10:244::/48
     agent_pid=${pids[-1]}
     # Either sign will do; an agent that ended is reported below.
     is_ready() { grep -qw ready "$log" || grep -q '10.96.0.80' < <(ruleset) || ! kill -0 "$agent_pid"; }
