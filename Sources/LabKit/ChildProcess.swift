@@ -107,7 +107,7 @@ final class ChildProcess {
     ) -> Result {
         // Each copy is freed once, after the only use.
         let copies = unsafe texts.map { unsafe strdup($0) }
-        defer { for unsafecopy in unsafe copies { unsafe free(copy) } }
+        defer { unsafe copies.forEach { unsafe free($0) } }
         return unsafe body(copies + [nil])
     }
 }
