@@ -51,19 +51,34 @@ struct `The lab` {
 
     @Test func `a kept connection lives until its pod is gone`() throws {
         let lab = try ServiceLab(pods: 1)
-        let probe = try lab.startProbe(
-            .tcp,
-            "10.244.1.11:\(ServiceLab.echoPort)",
-            from: lab.client,
-            options: ["--keep-connection", "--count", "12", "--interval", "50", "--timeout", "500"]
+        let target = "10.244.1.11:\(ServiceLab.echoPort)"
+        let probe = try lab.lab.start(
+            [
+                LabPrograms.path(of: "fairlead-echo"), "probe", "tcp", target, "--keep-connection", "--count", "12",
+                "--interval", "50",
+            ],
+            in: lab.client,
+            ready: "ok web-1"
         )
-        // Ended while the probe is half way; what is reset then is the kept connection, and what follows is refused.
-        while probe.isRunning, try lab.lab.run(["ss", "-Htn"], in: lab.pods[0].namespace).output.isEmpty {}
         lab.pods[0].server.kill()
+        #expect(probe.waitForEnd() == 0)
+        // Answers from one port, then the reset of the kept connection, then refusals.
+        let answers = probe.lines.prefix { $0.hasPrefix("ok web-1 client=192.168.50.2:") }
+        #expect(Set(answers.map { $0.split(separator: " ")[2] }).count == 1)
+        let rest = probe.lines.dropFirst(answers.count).dropLast()
+        #expect(rest.first?.hasPrefix("unreachable") == true, "\(probe.output)")
+        #expect(rest.dropFirst().allSatisfy { $0.hasPrefix("refused") }, "\(probe.output)")
+        #expect(probe.lines.count == 13)
+    }
+
+    @Test func `a probe in the background is summed up at its end`() throws {
+        let lab = try ServiceLab(pods: 1)
+        let target = "[fd00:10:244:1::11]:\(ServiceLab.echoPort)"
+        let probe = try lab.startProbe(.udp, target, from: lab.client, options: ["--duration", "1", "--interval", "1"])
         let summary = try lab.summary(of: probe)
-        #expect(summary.ok >= 1)
-        #expect(summary.refused >= 1)
-        #expect(summary.ok + summary.refused + summary.error == 12)
+        #expect(summary.tries > 1)
+        #expect(summary.ok == summary.tries)
+        #expect(summary.maxMilliseconds > 0)
     }
 
     @Test func `a pod can join while the lab runs`() throws {
