@@ -101,7 +101,10 @@ let package = Package(
             ]
         ),
         .testTarget(name: "KubernetesAPITests", dependencies: ["KubernetesAPI", "NetworkAddress"]),
-        .testTarget(name: "ManifestsTests", dependencies: ["KubernetesAPI", "LinuxSystem", "Manifests", "NetworkAddress"]),
+        .testTarget(
+            name: "ManifestsTests",
+            dependencies: ["KubernetesAPI", "LinuxSystem", "Manifests", "NetworkAddress"]
+        ),
         .testTarget(
             name: "ServiceDiscoveryTests",
             dependencies: ["KubernetesAPI", "NetworkAddress", "ServiceDiscovery", "ServiceModel"]

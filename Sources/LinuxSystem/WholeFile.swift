@@ -6,14 +6,18 @@ package func readFile(at path: String) throws(Errno) -> String {
     return String(decoding: try file.readAll(limit: 64 * 1024 * 1024), as: UTF8.self)
 }
 
-/// Writes a file anew. A reader may see it half-written; the corresponding C functions are `open` and `write`.
+/// Writes a file anew.
+///
+/// A reader may see it half-written; the corresponding C functions are `open` and `write`.
 package func writeFile(_ text: String, at path: String) throws(Errno) {
     let number = try retryingInterrupts { unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644) }
     let file = FileDescriptor(owning: number)
     try file.writeAll(Array(text.utf8))
 }
 
-/// Makes a directory unless there is one. The corresponding C function is `mkdir`.
+/// Makes a directory unless there is one.
+///
+/// The corresponding C function is `mkdir`.
 package func makeDirectory(at path: String) throws(Errno) {
     do throws(Errno) {
         _ = try retryingInterrupts { unsafe mkdir(path, 0o755) }

@@ -5,8 +5,18 @@ internal import NetworkAddress
 
 /// `fairlead-bench manifests`: the synthetic cluster as files, for measuring a whole agent.
 enum ManifestsCommand {
-    private static let services = CommandOption("services", "N", "How many Services; 10000 by default.", in: 1...200_000)
-    private static let endpoints = CommandOption("endpoints", "M", "How many endpoints each has; 2 by default.", in: 1...64)
+    private static let services = CommandOption(
+        "services",
+        "N",
+        "How many Services; 10000 by default.",
+        in: 1...200_000
+    )
+    private static let endpoints = CommandOption(
+        "endpoints",
+        "M",
+        "How many endpoints each has; 2 by default.",
+        in: 1...64
+    )
     private static let output = CommandOption("output", "DIR", "The directory to write to; it is made if need be.")
 
     /// How many Services one file holds, with their slices.

@@ -35,9 +35,11 @@ struct SyncBench {
         _ = consume coldAgent
 
         let all = (0..<cluster.endpoints).map { $0 }
-        finished(try changes("endpoint-replaced", &agent, rounds: rounds) { round, _ in
-            Array(all.dropLast()) + [round.isMultiple(of: 2) ? cluster.endpoints : cluster.endpoints - 1]
-        })
+        finished(
+            try changes("endpoint-replaced", &agent, rounds: rounds) { round, _ in
+                Array(all.dropLast()) + [round.isMultiple(of: 2) ? cluster.endpoints : cluster.endpoints - 1]
+            }
+        )
         try check(agent, store)
         if cluster.endpoints >= 3 {
             finished(try changes("endpoint-removed", &agent, rounds: rounds, reset: all) { _, _ in all.dropLast() })
@@ -80,6 +82,7 @@ struct SyncBench {
     ///   - reset: What each Service has before its change, programmed without being measured.
     ///   - wanted: The endpoints of the Service after the change of a round.
     /// - Returns: The durations.
+    /// - Throws: What the kernel refuses.
     private func changes(
         _ name: String,
         _ agent: inout BenchedAgent,
@@ -147,7 +150,8 @@ struct SyncBench {
         let held = try store.elements(of: declaration, in: table).count
         guard held == agent.directory.endpointCount else {
             throw Mismatch(
-                description: "the kernel holds \(held) endpoints, not \(agent.directory.endpointCount): the measurement is void"
+                description: "the kernel holds \(held) endpoints, not \(agent.directory.endpointCount): "
+                    + "the measurement is void"
             )
         }
     }
