@@ -124,6 +124,21 @@ let package = Package(
     ]
 )
 
+// MARK: - Fuzzing: built by Tests/Fuzz/run, which sets the variable and the sanitizers
+
+if Context.environment["FAIRLEAD_FUZZ"] != nil {
+    package.targets.append(.systemLibrary(name: "CLibFuzzer", path: "Tests/Fuzz/CLibFuzzer"))
+    for format in ["YAML", "JSON"] {
+        package.targets.append(
+            .executableTarget(
+                name: "fuzz-\(format.lowercased())",
+                dependencies: ["CLibFuzzer", "KubernetesAPI", "Manifests"],
+                path: "Tests/Fuzz/\(format)"
+            )
+        )
+    }
+}
+
 for target in package.targets where target.type != .system && target.name != "CLinux" {
     target.swiftSettings = (target.swiftSettings ?? []) + strict
 }

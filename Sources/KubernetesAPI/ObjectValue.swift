@@ -45,10 +45,11 @@ extension ObjectValue: CustomStringConvertible {
         }
     }
 
-    /// Text in double quotes, with control characters escaped and cut after 64 characters, fit for a log line.
+    /// Text in double quotes, with invisible characters escaped and cut after 64 characters, fit for a log line.
     package static func quoted(_ text: String) -> String {
         let head = String(text.unicodeScalars.prefix(64))
-        return head.debugDescription + (head.unicodeScalars.count < text.unicodeScalars.count ? "…" : "")
+        let isCut = head.unicodeScalars.count < text.unicodeScalars.count
+        return head.debugDescription.escapingInvisibles + (isCut ? "…" : "")
     }
 
     /// Text as it is when it is plain enough for a log line, else quoted.

@@ -49,9 +49,9 @@ struct DocumentCollector {
         let item = Item(value: value, origin: "\(place) item \(items) (line \(line))", defects: defects)
         // kubectl prints `kind: List` after the items, but then each item names its type.
         if value["kind"] != nil, value["apiVersion"] != nil {
-            decode(item, inherited: nil, into: &fromItems)
+            Self.decode(item, with: decoder, inherited: nil, into: &fromItems)
         } else if let type = ObjectDecoder.listItemType(of: header) {
-            decode(item, inherited: type.type, into: &fromItems)
+            Self.decode(item, with: decoder, inherited: type.type, into: &fromItems)
         } else {
             itemsWithoutType.append(item)
         }
@@ -70,10 +70,10 @@ struct DocumentCollector {
         isWithinDocument = false
         let document = Item(value: root, origin: "\(place) (line \(line))", defects: defects)
         if items > 0, let type = ObjectDecoder.listItemType(of: root), defects.isEmpty {
-            for item in itemsWithoutType { decode(item, inherited: type.type, into: &fromItems) }
+            for item in itemsWithoutType { Self.decode(item, with: decoder, inherited: type.type, into: &fromItems) }
             contents.decoded.append(fromItems)
         } else {
-            decode(document, inherited: nil, into: &contents.decoded)
+            Self.decode(document, with: decoder, inherited: nil, into: &contents.decoded)
         }
         contents.syntaxProblems += itemProblems
     }
@@ -100,7 +100,13 @@ struct DocumentCollector {
         return ObjectProblem(origin: origin, message: "\(error); the \(what) is left out")
     }
 
-    private func decode(_ item: Item, inherited: ObjectType?, into result: inout DecodedObjects) {
+    /// Decodes an item or a document with a decoder; no method, since a copy of the collector would copy its objects.
+    private static func decode(
+        _ item: Item,
+        with decoder: ObjectDecoder,
+        inherited: ObjectType?,
+        into result: inout DecodedObjects
+    ) {
         guard let defect = item.defects.first else {
             decoder.decode(item.value, origin: item.origin, inherited: inherited, into: &result)
             return

@@ -18,7 +18,7 @@ func jsonTree(of bytes: ArraySlice<UInt8>) throws(ManifestSyntaxError) -> Object
             throw ManifestSyntaxError(
                 line: Int(error.line),
                 column: max(1, Int(error.column)),
-                message: text(of: &error)
+                message: text(of: &error).escapingInvisibles
             )
         }
         defer { unsafe json_decref(root) }

@@ -26,7 +26,7 @@ extension ManifestDirectory {
             }
             files[folder, default: [:]][name] = KnownFile(signature: isSteady ? signature : nil)
             take(ManifestContents(of: bytes, format: format, name: path, decoder: decoder), from: path)
-            if bytes.count >= Self.bytesWorthReleasing { releaseFreedMemory() }
+            bytesRead += bytes.count
         }
     }
 
@@ -95,7 +95,4 @@ extension ManifestDirectory {
         guard let slash = path.lastIndex(of: "/") else { return ("", path) }
         return (String(path[..<slash]), String(path[path.index(after: slash)...]))
     }
-
-    /// Parsing a file of this size leaves enough free memory behind to be worth giving back.
-    private static let bytesWorthReleasing = 1024 * 1024
 }

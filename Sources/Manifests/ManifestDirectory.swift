@@ -33,6 +33,8 @@ package final class ManifestDirectory {
     /// The files behind symbolic links that may change without an event.
     var polledLinks: Set<String> = []
     var nextPoll: ContinuousClock.Instant?
+    /// The number of bytes that were parsed since freed memory was given back.
+    var bytesRead = 0
     var claims = ObjectClaims()
     var reports = ReportLedger()
 
@@ -99,11 +101,19 @@ package final class ManifestDirectory {
         result.changes = changes
         for (reference, problems) in rivalries { reports.report(.rivals(reference), problems: problems) }
         reports.take(into: &result)
+        // Parsing leaves several times the text behind, and what was replaced is free only now.
+        if bytesRead >= Self.bytesWorthReleasing {
+            bytesRead = 0
+            releaseFreedMemory()
+        }
         return result
     }
 
     /// The path of a file or folder for the kernel.
     func fullPath(_ relative: String) -> String { relative.isEmpty ? root : "\(root)/\(relative)" }
+
+    /// Below this, what parsing leaves behind is not worth a walk through the heap.
+    private static let bytesWorthReleasing = 1024 * 1024
 }
 
 /// Which directory is watched, whatever path led to it.

@@ -69,6 +69,14 @@ struct `A JSON file` {
     @Test(
         arguments: [
             ("{\"a\": 1", "line 1, column 7: '}' expected near end of file"),
+            (
+                "{\"a\": \"b\u{6}\u{1b}[31m\"}",
+                "line 1, column 8: control character 0x6 near '\"b'"
+            ),
+            (
+                "{\u{6}: 1}",
+                "line 1, column 2: string or '}' expected near '\\u{6}'"
+            ),
             ("{\"a\": \"b", "line 1, column 8: premature end of input near '\"b'"),
             ("kind: Service", "line 1, column 4: invalid token near 'kind'"),
             ("}", "line 1, column 1: unexpected token near '}'"),

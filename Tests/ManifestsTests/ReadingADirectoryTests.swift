@@ -64,6 +64,13 @@ struct `A directory of manifests` {
                 == "\(files.at("file")) is not a directory; name the directory that holds the manifests with --manifests"
         )
         #expect(failure("\(files.path)/") == "none")
+        files.setMode("", 0)
+        #expect(
+            asOrdinaryUser { failure(files.path) }
+                == "the directory of manifests \(files.path) cannot be read: Permission denied; the user of this process "
+                + "needs the rights to read and to enter it"
+        )
+        files.setMode("", 0o755)
     }
 
     @Test func `reports a bad object and uses all others`() throws {

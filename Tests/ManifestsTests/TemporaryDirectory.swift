@@ -19,6 +19,8 @@ final class TemporaryDirectory {
         }
         precondition(!parent.isEmpty, "mkdtemp failed")
         path = "\(parent)/manifests"
+        // Others than root must be able to come here, for the tests of rights.
+        check(unsafe chmod(parent, 0o755))
         makeFolder("")
     }
 
@@ -161,4 +163,18 @@ struct Seen: Equatable, CustomStringConvertible {
     var description: String {
         (changes + appeared.map { "! \($0)" } + cleared.map { "ok \($0)" }).joined(separator: "\n")
     }
+}
+
+/// Does something with the file system rights of an ordinary user, on this thread only.
+///
+/// The corresponding C function is `setfsuid`, which Swift's Glibc module leaves out.
+func asOrdinaryUser<Result>(_ body: () -> Result) -> Result {
+    typealias SetUser = @convention(c) (uid_t) -> CInt
+    // The symbol is the C library's own, with just this type.
+    guard let symbol = unsafe dlsym(nil, "setfsuid") else { preconditionFailure("there is no setfsuid") }
+    let setUser = unsafe unsafeBitCast(symbol, to: SetUser.self)
+    let user = geteuid()
+    _ = setUser(65534)
+    defer { _ = setUser(user) }
+    return body()
 }

@@ -1,3 +1,4 @@
+import Glibc
 import KubernetesAPI
 import Testing
 
@@ -118,6 +119,45 @@ struct `A file that cannot be read` {
                     + "the file gave before is kept until it can be read"
             ]
         )
+    }
+
+    @Test func `for want of rights keeps what it gave, and is read when they are there`() throws {
+        let watched = try Watched { $0.write("a.yaml", serviceText("a")) }
+        _ = watched.read()
+        watched.files.write("a.yaml", serviceText("a", port: 81))
+        watched.files.setMode("a.yaml", 0o600)
+        // Who runs the tests as an ordinary user owns the file, and needs it closed altogether.
+        if geteuid() != 0 { watched.files.setMode("a.yaml", 0) }
+        let seen = asOrdinaryUser { watched.read() }
+        #expect(seen.changes == [])
+        #expect(
+            seen.appeared == [
+                "a.yaml: the file cannot be read: Permission denied; the user of this process needs the right to read "
+                    + "it; the object that the file gave before is kept until it can be read"
+            ]
+        )
+        watched.files.setMode("a.yaml", 0o644)
+        let mended = asOrdinaryUser { watched.read() }
+        #expect(mended.changes == ["+ Service default/a"])
+        #expect(mended.cleared == seen.appeared)
+    }
+
+    @Test func `because its folder may not be entered keeps what it gave`() throws {
+        let watched = try Watched { files in
+            files.makeFolder("sub")
+            files.write("sub/a.yaml", serviceText("a"))
+        }
+        _ = watched.read()
+        watched.files.setMode("sub", 0)
+        let seen = asOrdinaryUser { watched.settle() }
+        #expect(seen.changes == [])
+        #expect(seen.appeared.count == 1)
+        #expect(seen.appeared.first?.hasPrefix("sub: the folder cannot be ") == true)
+        watched.files.setMode("sub", 0o755)
+        watched.files.write("sub/a.yaml", serviceText("a", port: 81))
+        let mended = asOrdinaryUser { watched.settle() }
+        #expect(mended.changes == ["+ Service default/a"])
+        #expect(mended.cleared == seen.appeared)
     }
 
     @Test func `because it is no file is a problem`() throws {
