@@ -6,6 +6,8 @@ RELEASE := -c release --static-swift-stdlib
 LINTED := Sources Tests Package.swift
 # Test suites that play with random input have names that end in Fuzz.
 FAIRLEAD_FUZZ_ROUNDS ?= 1000000
+# How long libFuzzer plays with each format of manifest.
+FUZZ_SECONDS ?= 60
 ASSERT ?= 0
 
 # Tests that reach the kernel, and those that run the programs.
@@ -50,7 +52,8 @@ bench-sync: setup ## measure how fast changes reach the kernel
 	$(SWIFT) build $(RELEASE) --product fairlead-bench
 	$(AS_ROOT) "$$($(SWIFT) build $(RELEASE) --show-bin-path)/fairlead-bench" sync
 
-fuzz: setup ## feed random input to the parsers; FAIRLEAD_FUZZ_ROUNDS says how much
+fuzz: setup ## feed random input to the parsers; FUZZ_SECONDS and FAIRLEAD_FUZZ_ROUNDS say how much
+	Tests/Fuzz/run $(FUZZ_SECONDS)
 	FAIRLEAD_FUZZ_ROUNDS=$(FAIRLEAD_FUZZ_ROUNDS) $(SWIFT) test --filter Fuzz
 
 tsan: setup ## run the tests under the thread sanitizer

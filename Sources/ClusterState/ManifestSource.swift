@@ -15,10 +15,13 @@ package final class ManifestSource: ObjectSource {
         directory = try ManifestDirectory(path: path, kinds: kinds)
     }
 
+    /// The descriptor that is readable when a file may have changed.
     package var descriptor: Int32 { directory.descriptor }
 
+    /// When to read even if no file changes; nil when there is no need.
     package var nextDeadline: ContinuousClock.Instant? { directory.nextDeadline }
 
+    /// Returns what changed in the directory since the last call.
     package func read() -> SourceNews {
         let found = directory.readChanges()
         var news = SourceNews()

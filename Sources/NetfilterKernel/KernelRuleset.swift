@@ -26,6 +26,7 @@ package final class KernelRuleset: RulesetStore {
 
     // MARK: - Changing
 
+    /// Sends the changes as one batch, and reads every answer of the kernel.
     package func apply(_ transaction: Transaction, expecting expected: UInt32?) throws(RulesetError) {
         let unprintable = transaction.overlongComments
         guard unprintable.isEmpty else { throw .refused(unprintable) }
@@ -87,6 +88,7 @@ package final class KernelRuleset: RulesetStore {
 
     // MARK: - Reading
 
+    /// Asks for the generation of the network namespace (`NFT_MSG_GETGEN`).
     package func generation() throws(RulesetError) -> UInt32 {
         var generation: UInt32?
         try exchange(MessageType.getGeneration, family: 0, flags: 0) { message in
@@ -98,6 +100,7 @@ package final class KernelRuleset: RulesetStore {
         return generation
     }
 
+    /// Lists the sets, the chains and the rules' chains of a table.
     package func contents(of table: Table) throws(RulesetError) -> TableContents? {
         var contents = TableContents()
         var rulesByChain: [String: Int] = [:]
@@ -132,6 +135,7 @@ package final class KernelRuleset: RulesetStore {
         return contents
     }
 
+    /// Lists the elements of a set; the kernel needs quadratic time for large ones.
     package func elements(of set: SetDeclaration, in table: Table) throws(RulesetError) -> [Element] {
         var elements: [Element] = []
         try dump(MessageType.getElements, of: table, set: set.name, restarting: { elements.removeAll() }) { message in

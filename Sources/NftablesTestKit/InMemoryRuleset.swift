@@ -29,11 +29,13 @@ package final class InMemoryRuleset: RulesetStore {
     /// Creates an empty ruleset.
     package init() {}
 
+    /// Returns the number of transactions that changed something.
     package func generation() throws(RulesetError) -> UInt32 {
         try failWhenTold(.read)
         return currentGeneration
     }
 
+    /// Applies a transaction as the kernel would, or refuses it as the kernel would.
     package func apply(_ transaction: Transaction, expecting expected: UInt32?) throws(RulesetError) {
         if transaction.isEmpty { return }
         try interruption.take()?(self)
@@ -43,6 +45,7 @@ package final class InMemoryRuleset: RulesetStore {
         applied.append(transaction)
     }
 
+    /// Returns what a table holds, or nil when there is none.
     package func contents(of table: Table) throws(RulesetError) -> TableContents? {
         try failWhenTold(.read)
         guard let state = tables[table] else { return nil }
@@ -52,6 +55,7 @@ package final class InMemoryRuleset: RulesetStore {
         return contents
     }
 
+    /// Returns the elements of a set.
     package func elements(of set: SetDeclaration, in table: Table) throws(RulesetError) -> [Element] {
         try failWhenTold(.read)
         guard let state = tables[table]?.sets[set.name] else {

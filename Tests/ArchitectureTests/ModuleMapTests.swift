@@ -34,7 +34,10 @@ struct `The module map` {
         ],
 
         // Programs.
-        "fairlead-agent": ["CommandLineOptions", "LinuxSystem", "NetworkAddress", "NodeAgent", "Telemetry"],
+        "fairlead-agent": [
+            "ClusterState", "CommandLineOptions", "LinuxSystem", "NetfilterKernel", "NetworkAddress", "Nftables",
+            "NodeAgent", "ServiceRules", "Telemetry",
+        ],
         "fairlead-bench": [
             "CommandLineOptions", "KubernetesAPI", "LinuxSystem", "NetfilterKernel", "NetworkAddress", "NodeAgent",
             "Nftables", "ServiceDiscovery", "ServiceModel", "ServiceRules", "Telemetry",
