@@ -240,15 +240,22 @@ struct BatchEncoder: ~Copyable {
         put(NFTNL_SET_ID, setIdentifier)
         put(NFTNL_SET_KEY_TYPE, set.key.nftIdentifier)
         put(NFTNL_SET_KEY_LEN, UInt32(set.key.kernelLength))
+        put(NFTNL_SET_FLAGS, set.kernelFlags)
+        switch set.form {
+        case .plain: break
+        case .ranges:
+            // The kernel wants the width of each field of a concatenation of ranges.
+            let widths = set.key.map { UInt8($0.bytes) }
+            _ = unsafe nftnl_set_set_data(object, UInt16(NFTNL_SET_DESC_CONCAT.rawValue), widths, UInt32(widths.count))
+        case .dynamic(let elementsMax):
+            put(NFTNL_SET_DESC_SIZE, elementsMax)
+        }
         switch set.content {
-        case .members:
-            put(NFTNL_SET_FLAGS, 0)
+        case .members: break
         case .fields(let types):
-            put(NFTNL_SET_FLAGS, UInt32(NFT_SET_MAP.rawValue))
             put(NFTNL_SET_DATA_TYPE, types.nftIdentifier)
             put(NFTNL_SET_DATA_LEN, UInt32(types.kernelLength))
         case .verdicts:
-            put(NFTNL_SET_FLAGS, UInt32(NFT_SET_MAP.rawValue))
             put(NFTNL_SET_DATA_TYPE, verdictDataType)
             put(NFTNL_SET_DATA_LEN, 0)
         }

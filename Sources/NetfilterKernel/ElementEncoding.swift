@@ -46,9 +46,13 @@ enum ElementEncoding {
     private static func append(_ element: Element, keysOnly: Bool, to writer: inout AttributeWriter) {
         let item = writer.begin(UInt16(NFTA_LIST_ELEM.rawValue))
         append(element.key, as: UInt16(NFTA_SET_ELEM_KEY.rawValue), to: &writer)
+        // The end of a range is a part of its key.
+        if case .upTo(let last) = element.value {
+            append(last, as: UInt16(NFTA_SET_ELEM_KEY_END.rawValue), to: &writer)
+        }
         if !keysOnly {
             switch element.value {
-            case .none: break
+            case .none, .upTo: break
             case .fields(let fields):
                 append(fields, as: UInt16(NFTA_SET_ELEM_DATA.rawValue), to: &writer)
             case .verdict(let verdict):

@@ -40,6 +40,18 @@ extension Verdict {
     }
 }
 
+extension SetDeclaration {
+    /// The kernel's flags of the set (`enum nft_set_flags`).
+    var kernelFlags: UInt32 {
+        let map = content == .members ? 0 : UInt32(NFT_SET_MAP.rawValue)
+        return switch form {
+        case .plain: map
+        case .ranges: map | UInt32(NFT_SET_INTERVAL.rawValue | NFT_SET_CONCAT.rawValue)
+        case .dynamic: map | UInt32(NFT_SET_TIMEOUT.rawValue | NFT_SET_EVAL.rawValue)
+        }
+    }
+}
+
 /// The types of the messages that are sent and read (`enum nf_tables_msg_types`).
 enum MessageType {
     static let newTable = UInt16(NFT_MSG_NEWTABLE.rawValue)

@@ -51,17 +51,22 @@ struct ListedSet {
     }
 
     private static func declaration(_ name: String, _ attributes: Attributes) -> SetDeclaration? {
-        let isMap = UInt32(NFT_SET_MAP.rawValue)
-        let flags = attributes.first(NFTA_SET_FLAGS)?.number ?? 0
-        let size = attributes.first(NFTA_SET_DESC)?.nested.first(NFTA_SET_DESC_SIZE)?.number ?? 0
-        guard flags & ~isMap == 0, size == 0,
-            let key = types(attributes.first(NFTA_SET_KEY_TYPE)?.number, attributes.first(NFTA_SET_KEY_LEN)?.number)
+        let size = attributes.first(NFTA_SET_DESC)?.nested.first(NFTA_SET_DESC_SIZE)?.number
+        guard let key = types(attributes.first(NFTA_SET_KEY_TYPE)?.number, attributes.first(NFTA_SET_KEY_LEN)?.number),
+            let content = content(attributes)
         else { return nil }
-        guard flags & isMap != 0 else { return SetDeclaration(name, key: key) }
+        // One of these forms has the flags that the set has, or it is none of ours.
+        let forms: [SetDeclaration.Form] = size.map { [.dynamic(elementsMax: $0)] } ?? [.plain, .ranges]
+        return forms.map { SetDeclaration(name, key: key, content: content, form: $0) }
+            .first { $0.kernelFlags == attributes.first(NFTA_SET_FLAGS)?.number ?? 0 }
+    }
+
+    private static func content(_ attributes: Attributes) -> SetDeclaration.Content? {
+        let flags = attributes.first(NFTA_SET_FLAGS)?.number ?? 0
+        guard flags & UInt32(NFT_SET_MAP.rawValue) != 0 else { return .members }
         let dataType = attributes.first(NFTA_SET_DATA_TYPE)?.number
-        if dataType == verdictDataType { return SetDeclaration(name, key: key, content: .verdicts) }
-        guard let data = types(dataType, attributes.first(NFTA_SET_DATA_LEN)?.number) else { return nil }
-        return SetDeclaration(name, key: key, content: .fields(data))
+        if dataType == verdictDataType { return .verdicts }
+        return types(dataType, attributes.first(NFTA_SET_DATA_LEN)?.number).map { .fields($0) }
     }
 
     /// The types that nft's number stands for, if they are ours and have the length that the kernel tells.
@@ -97,7 +102,8 @@ enum ListedElements {
         let data = attributes.first(NFTA_SET_ELEM_DATA)
         switch set.content {
         case .members:
-            return Element(key, comment: comment)
+            let last = fields(attributes.first(NFTA_SET_ELEM_KEY_END))
+            return Element(key, last.map { .upTo($0) } ?? .none, comment: comment)
         case .fields:
             guard let value = fields(data) else { return nil }
             return Element(key, .fields(value), comment: comment)

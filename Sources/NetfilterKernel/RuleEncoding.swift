@@ -43,6 +43,10 @@ internal import Nftables
             load(fields)
             lookup(map, destination: result, inverted: false)
             translateDestination(from: result)
+        case .remember(let fields, let value, let map, let seconds):
+            change(map, fields, value, operation: NFT_DYNSET_OP_UPDATE.rawValue, seconds: seconds)
+        case .forget(let fields, let value, let map):
+            change(map, fields, value, operation: NFT_DYNSET_OP_DELETE.rawValue, seconds: nil)
         case .masquerade:
             expression("masq") { $0.set(Attribute.masqueradeFlags, masqueradeFullyRandom) }
         case .reject(let rejection):
@@ -57,8 +61,8 @@ internal import Nftables
     // MARK: - Loading
 
     /// Loads a concatenation into consecutive registers.
-    private func load(_ fields: [Field]) {
-        var register = Self.firstRegister
+    private func load(_ fields: [Field], from first: UInt32 = firstRegister) {
+        var register = first
         for field in fields {
             load(field, into: register)
             register += UInt32(field.type(in: family).words)
@@ -81,12 +85,25 @@ internal import Nftables
             }
         case .connectionState: loadConnection(NFT_CT_STATE.rawValue, into: register)
         case .connectionStatus: loadConnection(NFT_CT_STATUS.rawValue, into: register)
-        case .destinationAddressType:
-            expression("fib") {
-                $0.set(Attribute.fibRegister, register)
-                $0.set(Attribute.fibResult, UInt32(NFT_FIB_RESULT_ADDRTYPE.rawValue))
-                $0.set(Attribute.fibFlags, UInt32(NFTA_FIB_F_DADDR.rawValue))
-            }
+        case .destinationAddressType: loadAddressType(UInt32(NFTA_FIB_F_DADDR.rawValue), into: register)
+        case .sourceAddressType: loadAddressType(UInt32(NFTA_FIB_F_SADDR.rawValue), into: register)
+        case .inputInterface: loadMeta(NFT_META_IIFNAME.rawValue, into: register)
+        case .originalSourceAddress:
+            let key = family == .ip ? NFT_CT_SRC_IP : NFT_CT_SRC_IP6
+            loadConnection(key.rawValue, ofOriginal: true, into: register)
+        case .originalDestinationAddress:
+            let key = family == .ip ? NFT_CT_DST_IP : NFT_CT_DST_IP6
+            loadConnection(key.rawValue, ofOriginal: true, into: register)
+        case .originalDestinationPort:
+            loadConnection(NFT_CT_PROTO_DST.rawValue, ofOriginal: true, into: register)
+        }
+    }
+
+    private func loadAddressType(_ flags: UInt32, into register: UInt32) {
+        expression("fib") {
+            $0.set(Attribute.fibRegister, register)
+            $0.set(Attribute.fibResult, UInt32(NFT_FIB_RESULT_ADDRTYPE.rawValue))
+            $0.set(Attribute.fibFlags, flags)
         }
     }
 
@@ -115,8 +132,10 @@ internal import Nftables
         }
     }
 
-    private func loadConnection(_ key: UInt32, into register: UInt32) {
+    private func loadConnection(_ key: UInt32, ofOriginal: Bool = false, into register: UInt32) {
         expression("ct") {
+            // IP_CT_DIR_ORIGINAL: the direction of the connection's first packet.
+            if ofOriginal { $0.set(byte: Attribute.connectionDirection, 0) }
             $0.set(Attribute.connectionKey, key)
             $0.set(Attribute.connectionRegister, register)
         }
@@ -133,6 +152,10 @@ internal import Nftables
         case .hasAnyBit(let bits):
             mask(with: Self.octets(bits), flipping: Self.octets(0))
             compare(isEqual: false, Self.octets(0))
+        case .isNamed(let name):
+            // The kernel compares all sixteen bytes of a name (IFNAMSIZ), padded with zeros.
+            compare(isEqual: true, Array((Array(name.utf8) + [UInt8](repeating: 0, count: 16)).prefix(16)))
+        case .isNamedLike(let prefix): compare(isEqual: true, Array(prefix.utf8.prefix(15)))
         case .isIn(let prefix): compare(isIn: prefix, isEqual: true)
         case .isNotIn(let prefix): compare(isIn: prefix, isEqual: false)
         }
@@ -186,6 +209,25 @@ internal import Nftables
             $0.set(Attribute.immediateRegister, UInt32(NFT_REG_VERDICT.rawValue))
             $0.set(Attribute.immediateVerdict, UInt32(bitPattern: verdict.kernelCode))
             if let chain = verdict.target { $0.set(Attribute.immediateChain, chain) }
+        }
+    }
+
+    private func change(
+        _ map: String,
+        _ fields: [Field],
+        _ value: [Field],
+        operation: UInt32,
+        seconds: UInt32?
+    ) {
+        let valueRegister = Self.firstRegister + UInt32(fields.types(in: family).words)
+        load(fields)
+        load(value, from: valueRegister)
+        expression("dynset") {
+            $0.set(Attribute.dynamicMap, map)
+            $0.set(Attribute.dynamicOperation, operation)
+            $0.set(Attribute.dynamicKey, Self.firstRegister)
+            $0.set(Attribute.dynamicValue, valueRegister)
+            if let seconds { $0.set(milliseconds: Attribute.dynamicTimeout, UInt64(seconds) * 1000) }
         }
     }
 
@@ -246,6 +288,8 @@ internal import Nftables
 
     func set(_ attribute: UInt16, _ text: String) { unsafe nftnl_expr_set_str(handle, attribute, text) }
 
+    func set(milliseconds attribute: UInt16, _ number: UInt64) { unsafe nftnl_expr_set_u64(handle, attribute, number) }
+
     // libnftnl copies the bytes.
     func set(_ attribute: UInt16, _ bytes: [UInt8]) {
         unsafe nftnl_expr_set(handle, attribute, bytes, UInt32(bytes.count))
@@ -268,6 +312,12 @@ private enum Attribute {
     static let numgenModulus = UInt16(NFTNL_EXPR_NG_MODULUS)
     static let numgenType = UInt16(NFTNL_EXPR_NG_TYPE)
     static let connectionKey = UInt16(NFTNL_EXPR_CT_KEY)
+    static let connectionDirection = UInt16(NFTNL_EXPR_CT_DIR)
+    static let dynamicMap = UInt16(NFTNL_EXPR_DYNSET_SET_NAME)
+    static let dynamicOperation = UInt16(NFTNL_EXPR_DYNSET_OP)
+    static let dynamicKey = UInt16(NFTNL_EXPR_DYNSET_SREG_KEY)
+    static let dynamicValue = UInt16(NFTNL_EXPR_DYNSET_SREG_DATA)
+    static let dynamicTimeout = UInt16(NFTNL_EXPR_DYNSET_TIMEOUT)
     static let connectionRegister = UInt16(NFTNL_EXPR_CT_DREG)
     static let fibRegister = UInt16(NFTNL_EXPR_FIB_DREG)
     static let fibResult = UInt16(NFTNL_EXPR_FIB_RESULT)

@@ -34,6 +34,12 @@ package struct IPPrefix: Hashable, Sendable, CustomStringConvertible {
     /// The family of the range's addresses.
     package var family: AddressFamily { address.family }
 
+    /// The last address of the range: all bits past the prefix are set.
+    package var lastAddress: IPAddress {
+        let all: UInt128 = family == .ipv4 ? UInt128(UInt32.max) : .max
+        return IPAddress(family: family, bits: address.bits | (all & ~mask))
+    }
+
     /// Whether an address lies in the range; one of the other family never does.
     package func contains(_ other: IPAddress) -> Bool {
         other.family == family && other.bits & mask == address.bits

@@ -7,6 +7,8 @@ package enum DataType: Hashable, Sendable {
     case port
     /// A number of 32 bits in the host's order. nft knows it as `mark` and prints it in hexadecimal.
     case number
+    /// The name of a network interface; sixteen bytes, padded with zeros.
+    case interfaceName
 
     /// The number by which nft knows the type (`enum datatypes` in nft's datatype.h); kept with a set for printing.
     package var nftIdentifier: UInt32 {
@@ -16,6 +18,7 @@ package enum DataType: Hashable, Sendable {
         case .transportProtocol: 12
         case .port: 13
         case .number: 19
+        case .interfaceName: 41
         }
     }
 
@@ -27,11 +30,12 @@ package enum DataType: Hashable, Sendable {
         case .transportProtocol: "inet_proto"
         case .port: "inet_service"
         case .number: "mark"
+        case .interfaceName: "ifname"
         }
     }
 
     /// The number of 32-bit words that a field takes in a concatenation; narrow ones are padded at the end.
-    package var words: Int { self == .address(.ipv6) ? 4 : 1 }
+    package var words: Int { self == .address(.ipv6) || self == .interfaceName ? 4 : 1 }
 
     /// The number of bytes of the value itself.
     package var bytes: Int {
@@ -40,6 +44,7 @@ package enum DataType: Hashable, Sendable {
         case .transportProtocol: 1
         case .port: 2
         case .number: 4
+        case .interfaceName: 16
         }
     }
 }

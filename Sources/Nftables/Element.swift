@@ -6,6 +6,8 @@ package struct Element: Hashable, Sendable {
         case none
         /// Fields: it is in a map.
         case fields(PackedFields)
+        /// It is in a set of ranges: the key is the first of its range, and these fields the last.
+        case upTo(PackedFields)
         /// A verdict: it is in a verdict map.
         case verdict(Verdict)
     }

@@ -18,14 +18,28 @@ package enum Field: Hashable, Sendable {
     case connectionStatus
     /// The kind of the destination address in the routing tables (`fib daddr type`).
     case destinationAddressType
+    /// The kind of the source address in the routing tables (`fib saddr type`).
+    case sourceAddressType
+    /// The name of the interface that the packet came in on; empty for one that this host made.
+    case inputInterface
+    /// The source address of the connection's first packet, before any translation.
+    case originalSourceAddress
+    /// The destination address of the connection's first packet, before any translation.
+    case originalDestinationAddress
+    /// The destination port of the connection's first packet, before any translation.
+    case originalDestinationPort
 
     /// The type of the field's value in a table of the given family.
     package func type(in family: TableFamily) -> DataType {
         switch self {
-        case .sourceAddress, .destinationAddress: .address(family.addressFamily)
+        case .sourceAddress, .destinationAddress, .originalSourceAddress, .originalDestinationAddress:
+            .address(family.addressFamily)
         case .transportProtocol: .transportProtocol
-        case .destinationPort: .port
-        case .mark, .randomNumber, .connectionState, .connectionStatus, .destinationAddressType: .number
+        case .destinationPort, .originalDestinationPort: .port
+        case .inputInterface: .interfaceName
+        case .mark, .randomNumber, .connectionState, .connectionStatus, .destinationAddressType,
+            .sourceAddressType:
+            .number
         }
     }
 
@@ -41,6 +55,11 @@ package enum Field: Hashable, Sendable {
         case .connectionState: "ct state"
         case .connectionStatus: "ct status"
         case .destinationAddressType: "fib daddr type"
+        case .sourceAddressType: "fib saddr type"
+        case .inputInterface: "iifname"
+        case .originalSourceAddress: "ct original \(family.rawValue) saddr"
+        case .originalDestinationAddress: "ct original \(family.rawValue) daddr"
+        case .originalDestinationPort: "ct original proto-dst"
         }
     }
 }

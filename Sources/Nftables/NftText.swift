@@ -32,6 +32,11 @@ package struct NftText {
         case .fields(let types): lines.append("\t\ttype \(set.key.nftName) : \(types.nftName)")
         case .verdicts: lines.append("\t\ttype \(set.key.nftName) : verdict")
         }
+        switch set.form {
+        case .plain: break
+        case .ranges: lines.append("\t\tflags interval")
+        case .dynamic(let elementsMax): lines += ["\t\tsize \(elementsMax)", "\t\tflags dynamic,timeout"]
+        }
         if !elements.isEmpty {
             let texts = elements.map { set.nftText(of: $0) }
             lines.append("\t\telements = { " + texts.joined(separator: ",\n\t\t\t     ") + " }")
@@ -76,9 +81,10 @@ extension SetDeclaration {
     /// An element of the set as nft prints it.
     package func nftText(of element: Element) -> String {
         var text = element.key.nftText(as: key)
+        if case .upTo(let last) = element.value { text = element.key.nftText(upTo: last, as: key) }
         if let comment = element.comment { text += " comment \"\(comment)\"" }
         switch element.value {
-        case .none: break
+        case .none, .upTo: break
         case .verdict(let verdict): text += " : \(verdict)"
         case .fields(let fields):
             guard case .fields(let types) = content else { break }
@@ -111,6 +117,11 @@ extension Statement {
             return verdict.description
         case .destinationNAT(let fields, let map):
             return "dnat \(family.rawValue) to \(fields.nftText(in: family)) map @\(map)"
+        case .remember(let fields, let value, let map, let seconds):
+            let key = fields.nftText(in: family)
+            return "update @\(map) { \(key) timeout \(seconds)s : \(value.nftText(in: family)) }"
+        case .forget(let fields, let value, let map):
+            return "delete @\(map) { \(fields.nftText(in: family)) : \(value.nftText(in: family)) }"
         case .masquerade:
             return "masquerade fully-random"
         case .reject(.tcpReset):
@@ -131,7 +142,10 @@ extension Comparison {
         return switch (self, field) {
         case (.isIn(let prefix), _): "\(name) \(prefix.nftText)"
         case (.isNotIn(let prefix), _): "\(name) != \(prefix.nftText)"
-        case (.equals(AddressType.local), .destinationAddressType): "\(name) local"
+        case (.equals(AddressType.local), .destinationAddressType), (.equals(AddressType.local), .sourceAddressType):
+            "\(name) local"
+        case (.isNamed(let interface), _): "\(name) \"\(interface)\""
+        case (.isNamedLike(let prefix), _): "\(name) \"\(prefix)*\""
         case (.equals(let number), .transportProtocol): "\(name) \(protocolName(number))"
         case (.equals(let number), .destinationPort), (.equals(let number), .randomNumber): "\(name) \(number)"
         case (.equals(let number), _): "\(name) \(hexadecimal(number))"

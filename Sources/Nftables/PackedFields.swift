@@ -157,9 +157,51 @@ extension PackedFields {
                 let number = protocolNumber(at: word)
                 return TransportProtocol(rawValue: number)?.description ?? String(number)
             case .port: return String(portNumber(at: word))
-            case .number: return hexadecimal(self[word])
+            case .number, .interfaceName: return hexadecimal(self[word])
             }
         }.joined(separator: " . ")
+    }
+}
+
+extension PackedFields {
+    /// A range of keys as nft prints it: a field that is the same at both ends once, addresses as a prefix if they are
+    /// one.
+    package func nftText(upTo last: PackedFields, as types: [DataType]) -> String {
+        var word = 0
+        return types.map { type -> String in
+            defer { word += type.words }
+            let first = nftText(as: type, at: word)
+            let end = last.nftText(as: type, at: word)
+            if first == end { return first }
+            if case .address(let family) = type {
+                let low = address(family, at: word)
+                let high = last.address(family, at: word)
+                for length in 0..<family.addressBits {
+                    let prefix = IPPrefix(holding: low, length: length)
+                    if prefix.address == low, prefix.lastAddress == high { return "\(prefix)" }
+                }
+            }
+            return "\(first)-\(end)"
+        }.joined(separator: " . ")
+    }
+
+    private func nftText(as type: DataType, at word: Int) -> String {
+        guard word + type.words <= count else { return "?" }
+        var field = PackedFields()
+        for index in word..<(word + type.words) { field.append(number: self[index]) }
+        return field.nftText(as: [type])
+    }
+
+    /// Whether the fields lie between two others, both included, compared as bytes in memory.
+    package func isBetween(_ first: PackedFields, _ last: PackedFields) -> Bool {
+        precedes(last) && first.precedes(self)
+    }
+
+    private func precedes(_ other: PackedFields) -> Bool {
+        for index in 0..<min(count, other.count) where storage[index] != other.storage[index] {
+            return UInt32(bigEndian: storage[index]) < UInt32(bigEndian: other.storage[index])
+        }
+        return count <= other.count
     }
 }
 

@@ -10,6 +10,18 @@ package struct SetDeclaration: Hashable, Sendable {
         case verdicts
     }
 
+    /// How elements come and what their keys stand for.
+    package enum Form: Hashable, Sendable {
+        /// Elements are added by transactions; a key stands for itself.
+        case plain
+        /// Elements are added by transactions; a key stands for all up to the element's last one (`upTo`).
+        ///
+        /// Requires Linux 5.6 for concatenated keys; older kernels refuse the set.
+        case ranges
+        /// Elements are added by rules as well, and end with their time. A full map takes no more, and says nothing.
+        case dynamic(elementsMax: UInt32)
+    }
+
     /// The name, unique among the table's sets.
     package let name: String
 
@@ -19,12 +31,16 @@ package struct SetDeclaration: Hashable, Sendable {
     /// What an element holds besides its key.
     package let content: Content
 
+    /// How elements come and what their keys stand for.
+    package let form: Form
+
     /// Declares a set or a map of unlimited size.
     ///
     /// A size would make the kernel take a hash table of fixed size for it, which refuses a whole batch when it is full.
-    package init(_ name: String, key: [DataType], content: Content = .members) {
+    package init(_ name: String, key: [DataType], content: Content = .members, form: Form = .plain) {
         self.name = name
         self.key = key
         self.content = content
+        self.form = form
     }
 }

@@ -17,6 +17,13 @@ package enum Statement: Hashable, Sendable {
     ///
     /// The key must come from the packet. One that came from another map makes nft abort when it lists the ruleset.
     case destinationNAT([Field], map: String)
+    /// Puts an element into a dynamic map, with what the value's fields hold, for so many seconds; one that is there
+    /// already with its key keeps its value and lasts anew. Goes on, also when the map is full.
+    ///
+    /// - Note: The kernel does not write another value over an element that is there.
+    case remember([Field], value: [Field], map: String, seconds: UInt32)
+    /// Takes the element with the key out of a dynamic map; goes on, also when there is none.
+    case forget([Field], value: [Field], map: String)
     /// Gives the connection an address of the outgoing interface as its source, and a random port.
     case masquerade
     /// Answers the sender and drops the packet.
@@ -37,6 +44,10 @@ package enum Comparison: Hashable, Sendable {
     case isIn(IPPrefix)
     /// The address is not in the range.
     case isNotIn(IPPrefix)
+    /// The name is this one.
+    case isNamed(String)
+    /// The name starts like this.
+    case isNamedLike(prefix: String)
 }
 
 /// How a packet is refused.

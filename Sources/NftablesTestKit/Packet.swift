@@ -35,6 +35,9 @@ package struct Packet: Hashable, Sendable {
     /// What the kernel knows of its connection.
     package var connection: Connection
 
+    /// The name of the interface that it came in on; empty for one that the node sends.
+    package var inputInterface: String
+
     /// Describes a packet.
     ///
     /// - Precondition: Both addresses are of one family.
@@ -43,7 +46,8 @@ package struct Packet: Hashable, Sendable {
         to destination: TransportAddress,
         transport: TransportProtocol = .tcp,
         mark: UInt32 = 0,
-        connection: Connection = .new
+        connection: Connection = .new,
+        inputInterface: String = ""
     ) {
         precondition(source.family == destination.address.family, "a packet has addresses of one family")
         self.source = source
@@ -51,5 +55,6 @@ package struct Packet: Hashable, Sendable {
         self.transport = transport
         self.mark = mark
         self.connection = connection
+        self.inputInterface = inputInterface
     }
 }

@@ -21,6 +21,18 @@ package enum PacketVerdict: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
+/// An element that a rule put into a dynamic map, or took out of it.
+package struct RememberedElement: Hashable, Sendable {
+    /// The name of the map.
+    package let map: String
+
+    /// The element; without a value when it was taken out.
+    package let element: Element
+
+    /// How long it lasts; 0 when it was taken out.
+    package let seconds: UInt32
+}
+
 /// What became of a packet, and how.
 package struct PacketOutcome: Sendable, CustomStringConvertible {
     /// What became of it.
@@ -28,6 +40,12 @@ package struct PacketOutcome: Sendable, CustomStringConvertible {
 
     /// The mark that it carried in the end.
     package let mark: UInt32
+
+    /// What rules put into dynamic maps; the ruleset itself is left as it was.
+    package let remembered: [RememberedElement]
+
+    /// What rules took out of dynamic maps; the ruleset itself is left as it was.
+    package let forgotten: [RememberedElement]
 
     /// The base chains and rules that it went through, one line each, with what they did.
     package let steps: [String]

@@ -29,7 +29,13 @@ package struct PacketTracer {
         var walk = PacketWalk(packet, nodeAddresses: nodeAddresses, numbers: numbers, recordsSteps: true)
         do throws(PacketWalk.NumberWanted) {
             let verdict = try walk.run(path, through: hooks(for: packet))
-            return PacketOutcome(verdict: verdict, mark: walk.mark, steps: walk.steps)
+            return PacketOutcome(
+                verdict: verdict,
+                mark: walk.mark,
+                remembered: walk.remembered,
+                forgotten: walk.forgotten,
+                steps: walk.steps
+            )
         } catch {
             preconditionFailure("the scripted numbers ended before one below \(error.modulus) was drawn")
         }

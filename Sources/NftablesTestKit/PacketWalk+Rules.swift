@@ -59,6 +59,13 @@ extension PacketWalk {
             }
             translateDestination(to: TransportAddress(data.address(family, at: 0), port))
             return .translated
+        case .remember(let fields, let value, let map, let seconds):
+            let element = Element(try key(fields), .fields(try key(value)))
+            remembered.append(RememberedElement(map: map, element: element, seconds: seconds))
+            return .matchWithoutVerdict
+        case .forget(let fields, _, let map):
+            forgotten.append(RememberedElement(map: map, element: Element(try key(fields)), seconds: 0))
+            return .matchWithoutVerdict
         case .masquerade:
             isMasqueraded = true
             return .translated
@@ -80,23 +87,40 @@ extension PacketWalk {
         in table: TableState,
         at fields: [Field]
     ) throws(NumberWanted) -> ElementContent? {
+        let key = try key(fields)
+        guard let state = table.sets[set], state.declaration.form == .ranges else {
+            return table.sets[set]?.contents[key]
+        }
+        return state.contents.first { first, content in
+            guard case .upTo(let last) = content.value else { return first == key }
+            return key.isBetween(first, last)
+        }?.value
+    }
+
+    /// The fields of the packet as a key.
+    private mutating func key(_ fields: [Field]) throws(NumberWanted) -> PackedFields {
         var key = PackedFields()
         for field in fields {
             switch field {
             case .sourceAddress: key.append(source)
             case .destinationAddress: key.append(destination.address)
+            case .originalSourceAddress: key.append(original.source)
+            case .originalDestinationAddress: key.append(original.destination.address)
             case .transportProtocol: key.append(transport)
             case .destinationPort: key.append(destination.port)
+            case .originalDestinationPort: key.append(original.destination.port)
             default: key.append(number: try number(field))
             }
         }
-        return table.sets[set]?.contents[key]
+        return key
     }
 
     private mutating func matches(_ field: Field, _ comparison: Comparison) throws(NumberWanted) -> Bool {
         switch comparison {
         case .isIn(let prefix): prefix.contains(address(field))
         case .isNotIn(let prefix): !prefix.contains(address(field))
+        case .isNamed(let name): field == .inputInterface && inputInterface == name
+        case .isNamedLike(let prefix): field == .inputInterface && inputInterface.hasPrefix(prefix)
         case .equals(let wanted): try number(field) == wanted
         case .hasAnyBit(let bits): try number(field) & bits != 0
         }
@@ -106,6 +130,8 @@ extension PacketWalk {
         switch field {
         case .sourceAddress: source
         case .destinationAddress: destination.address
+        case .originalSourceAddress: original.source
+        case .originalDestinationAddress: original.destination.address
         default: preconditionFailure("the store takes no rule that compares \(field) with addresses")
         }
     }
@@ -118,11 +144,14 @@ extension PacketWalk {
         case .connectionState: return connection == .new ? ConnectionState.new : Self.stateEstablished
         case .connectionStatus: return isDestinationTranslated ? ConnectionStatus.destinationTranslated : 0
         case .destinationAddressType: return isDestinationLocal ? AddressType.local : Self.addressTypeUnicast
+        case .sourceAddressType: return isSourceLocal ? AddressType.local : Self.addressTypeUnicast
+        case .originalDestinationPort: return UInt32(original.destination.port.rawValue)
         case .randomNumber(let modulus):
             guard let number = numbers.next(below: modulus) else { throw NumberWanted(modulus: modulus) }
             draws += 1
             return number
-        case .sourceAddress, .destinationAddress:
+        case .sourceAddress, .destinationAddress, .originalSourceAddress, .originalDestinationAddress,
+            .inputInterface:
             preconditionFailure("the store takes no rule that compares \(field) with a number")
         }
     }

@@ -23,6 +23,13 @@ struct PacketWalk {
     var mark: UInt32
     var isDestinationTranslated = false
     var isMasqueraded = false
+    /// What the first packet of the connection said.
+    let original: (source: IPAddress, destination: TransportAddress)
+    /// The interface that the packet came in on; empty for one that the node sends.
+    let inputInterface: String
+    /// What rules put into dynamic maps, and what they took out.
+    var remembered: [RememberedElement] = []
+    var forgotten: [RememberedElement] = []
     let nodeAddresses: Set<IPAddress>
     var numbers: RandomNumbers
     /// The amount of random numbers drawn so far.
@@ -40,10 +47,14 @@ struct PacketWalk {
         transport = packet.transport
         connection = packet.connection
         mark = packet.mark
+        original = (packet.source, packet.destination)
+        inputInterface = packet.inputInterface
         self.nodeAddresses = nodeAddresses
         self.numbers = numbers
         self.recordsSteps = recordsSteps
     }
+
+    var isSourceLocal: Bool { source.isLoopback || nodeAddresses.contains(source) }
 
     var isDestinationLocal: Bool { destination.address.isLoopback || nodeAddresses.contains(destination.address) }
 

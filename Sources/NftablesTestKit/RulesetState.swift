@@ -136,6 +136,8 @@ extension Statement {
         switch self {
         case .member(let fields, let name, _), .verdictMap(let fields, let name), .destinationNAT(let fields, let name):
             (fields, name)
+        case .remember(let fields, _, let name, _), .forget(let fields, _, let name):
+            (fields, name)
         case .match, .verdict, .masquerade, .reject, .setMarkBits, .flipMarkBits:
             nil
         }

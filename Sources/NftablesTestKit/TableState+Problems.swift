@@ -28,7 +28,11 @@ extension TableState {
         guard element.key.count == set.keyWords else { return .invalid }
         if let comment = element.comment, comment.utf8.count > Element.commentBytesMax { return .invalid }
         switch (element.value, set.declaration.content) {
-        case (.none, .members): return nil
+        case (.none, .members): return set.declaration.form == .ranges ? .invalid : nil
+        case (.upTo(let last), .members):
+            guard set.declaration.form == .ranges, last.count == set.keyWords, element.key.isBetween(element.key, last)
+            else { return .invalid }
+            return nil
         case (.fields(let fields), .fields): return fields.count == set.valueWords ? nil : .invalid
         case (.verdict(let verdict), .verdicts): return targetProblem(verdict)
         default: return .invalid
@@ -59,6 +63,10 @@ extension TableState {
             return lookupProblem(fields, name) { $0 == .verdicts }
         case .destinationNAT(let fields, let name):
             return lookupProblem(fields, name) { $0 == .fields([.address(table.family.addressFamily), .port]) }
+        case .remember(let fields, let value, let name, _), .forget(let fields, let value, let name):
+            let types = value.types(in: table.family)
+            guard case .dynamic = sets[name]?.declaration.form else { return .unsupported }
+            return lookupProblem(fields, name) { $0 == .fields(types) }
         case .masquerade, .reject, .setMarkBits, .flipMarkBits:
             return nil
         }
@@ -85,7 +93,8 @@ extension Comparison {
         switch (self, type) {
         case (.isIn(let prefix), .address(let family)), (.isNotIn(let prefix), .address(let family)):
             prefix.family == family
-        case (.isIn, _), (.isNotIn, _), (_, .address): false
+        case (.isNamed, .interfaceName), (.isNamedLike, .interfaceName): true
+        case (.isNamed, _), (.isNamedLike, _), (.isIn, _), (.isNotIn, _), (_, .address), (_, .interfaceName): false
         case (.equals, _), (.hasAnyBit, _): true
         }
     }
@@ -143,7 +152,7 @@ extension Statement {
         switch self {
         case .verdict(let verdict): verdict.target != nil
         case .verdictMap, .destinationNAT, .masquerade, .reject: true
-        case .match, .member, .setMarkBits, .flipMarkBits: false
+        case .match, .member, .remember, .forget, .setMarkBits, .flipMarkBits: false
         }
     }
 

@@ -31,7 +31,7 @@ package enum RulesetStoreContract {
 
     /// All rules of the contract.
     package static let cases: [Case] =
-        tables + chains + rules + placesOfRules + sets + elements + refusedElements + transactions
+        tables + chains + rules + placesOfRules + sets + forms + elements + refusedElements + transactions
 }
 
 /// A store did not do what every store does.
