@@ -10,6 +10,8 @@ package struct DataPlane {
     package private(set) var configuration: DataPlaneConfiguration
 
     private var programmed: [ObjectName: [ProgrammedFrontEnd]] = [:]
+    /// The chains on demand that the tables hold.
+    private var chains: Set<DataPlaneChain> = []
     private var references: [SharedElement: Int] = [:]
 
     /// Creates a data plane that has programmed nothing yet.
@@ -41,7 +43,12 @@ package struct DataPlane {
         for snapshot in snapshots {
             builder.change(snapshot, from: programmed[snapshot.service] ?? [])
         }
-        return builder.plan(preparation: [], tableName: configuration.tableName)
+        // Elements cannot lead to a chain that is not there. Both tables get it: that is simpler, and costs little.
+        let missing = builder.chains.subtracting(chains).inOrder
+        let additions = tables.flatMap { table in
+            missing.flatMap { Skeleton(family: table.family, configuration: configuration).addition(of: $0) }
+        }
+        return builder.plan(preparation: additions, tableName: configuration.tableName, isRebuild: false)
     }
 
     /// Plans a transaction that leaves the tables with exactly what is wanted, whatever they hold before.
@@ -67,17 +74,18 @@ package struct DataPlane {
             // Slots keep their endpoints, though everything is written again.
             builder.restore(snapshot, current: programmed[snapshot.service] ?? [])
         }
+        let onDemand = builder.chains.inOrder
         var preparation: [Operation] = []
         for table in tables {
             let skeleton = Skeleton(family: table.family, configuration: configuration)
-            preparation += skeleton.preparation(replacing: found[table])
+            preparation += skeleton.preparation(replacing: found[table], onDemand: onDemand)
             if case .only(let addresses) = skeleton.nodePortAddresses, !addresses.isEmpty {
                 let elements = Set(addresses).sorted().map { Element(PackedFields($0)) }
                 let set = DataPlaneSet.nodePortAddresses.rawValue
                 preparation.append(.addElements(table, set: set, elements))
             }
         }
-        return builder.plan(preparation: preparation, tableName: configuration.tableName)
+        return builder.plan(preparation: preparation, tableName: configuration.tableName, isRebuild: true)
     }
 
     // MARK: - Believing
@@ -87,11 +95,13 @@ package struct DataPlane {
         if plan.isRebuild {
             programmed.removeAll(keepingCapacity: true)
             references.removeAll(keepingCapacity: true)
+            chains.removeAll()
             if let newConfiguration { configuration = newConfiguration }
         }
         for (service, frontEnds) in zip(plan.services, plan.outcomes) {
             programmed[service] = frontEnds.isEmpty ? nil : frontEnds
         }
+        chains.formUnion(plan.chains)
         for (element, change) in plan.referenceChanges {
             let count = (references[element] ?? 0) + change
             references[element] = count == 0 ? nil : count
@@ -101,5 +111,12 @@ package struct DataPlane {
     /// The changes that remove every trace of the data plane, from what the tables hold now.
     package static func cleanup(of found: [Table: TableContents]) -> Transaction {
         Transaction(found.keys.sorted { $0.description < $1.description }.map { .deleteTable($0) })
+    }
+}
+
+extension Set<DataPlaneChain> {
+    /// The chains, those first that others lead to.
+    fileprivate var inOrder: [DataPlaneChain] {
+        sorted { ($0.withDependencies.count, $0.name) < ($1.withDependencies.count, $1.name) }
     }
 }

@@ -15,8 +15,15 @@ extension ProgrammedFrontEnd {
         if case .nodeAddresses = key.listener { true } else { false }
     }
 
-    /// The map that holds the endpoints in their slots.
-    var slotMap: DataPlaneSet { isNodePort ? .nodePortEndpoints : .endpoints }
+    private var balancing: DataPlaneChain.Balancing { isNodePort ? .nodePort : .service }
+    private var ownBalancing: DataPlaneChain.Balancing { isNodePort ? .nodePortShortCircuit : .shortCircuit }
+
+    // MARK: - Slots
+
+    /// The two lists of slots, each with the map that holds it.
+    var slotLists: [(map: DataPlaneSet, slots: [Endpoint])] {
+        [(balancing.slots, forwarding?.slots ?? []), (ownBalancing.slots, shortCircuit?.slots ?? [])]
+    }
 
     /// The element of a slot.
     func slotElement(_ slot: Int, _ endpoint: Endpoint, comment: String) -> Element {
@@ -27,32 +34,90 @@ extension ProgrammedFrontEnd {
         )
     }
 
-    /// Calls a closure with every element that belongs to this front end alone, but for those of the slots.
-    func forEachFixedElement(comment: String, _ body: (DataPlaneSet, Element) -> Void) {
-        switch action {
-        case .forward(_, let size):
-            let chain = isNodePort ? Skeleton.nodePortChain(size) : Skeleton.serviceChain(size)
-            body(isNodePort ? .nodePorts : .services, Element(tuple, .verdict(.goto(chain)), comment: comment))
-            if masquerade == .always {
-                body(
-                    isNodePort ? .masqueradedNodePorts : .masqueradedServices,
-                    Element(tuple, comment: comment)
-                )
-            }
-        case .refuse:
-            body(unanswered, Element(tuple, .verdict(.goto(Skeleton.rejectChain)), comment: comment))
-        case .drop:
-            body(unanswered, Element(tuple, .verdict(.drop), comment: comment))
-        }
+    /// The set of the endpoints that clients may return to, and the element of one.
+    func affinityElement(_ endpoint: Endpoint, comment: String) -> (DataPlaneSet, Element) {
+        var key = tuple
+        key.append(endpoint.destination.address)
+        key.append(endpoint.destination.port)
+        return (isNodePort ? .affinityNodePortEndpoints : .affinityEndpoints, Element(key, comment: comment))
     }
 
-    private var unanswered: DataPlaneSet { isNodePort ? .unansweredNodePorts : .unansweredServices }
+    // MARK: - Everything else
+
+    /// Calls a closure with every element that belongs to this front end alone, but for those of single endpoints.
+    func forEachFixedElement(comment: String, _ body: (DataPlaneSet, Element) -> Void) {
+        func verdict(_ set: DataPlaneSet, _ verdict: Verdict) {
+            body(set, Element(tuple, .verdict(verdict), comment: comment))
+        }
+        if let entryChain { verdict(isNodePort ? .nodePorts : .services, .goto(entryChain.name)) }
+        switch action {
+        case .forward:
+            if masquerade == .always {
+                body(isNodePort ? .masqueradedNodePorts : .masqueradedServices, Element(tuple, comment: comment))
+            }
+        case .refuse: verdict(isNodePort ? .unansweredNodePorts : .unansweredServices, .goto(DataPlaneChain.reject))
+        case .drop: verdict(isNodePort ? .unansweredNodePorts : .unansweredServices, .drop)
+        }
+        if let ownChain { verdict(isNodePort ? .nodePortShortCircuits : .shortCircuits, .goto(ownChain.name)) }
+        if let recordChain { verdict(isNodePort ? .affinityNodePorts : .affinityServices, .goto(recordChain.name)) }
+        forEachSourceRange(comment: comment, body)
+    }
+
+    // MARK: - Chains
+
+    /// Calls a closure with every chain on demand that the elements lead to.
+    func forEachChain(_ body: (DataPlaneChain) -> Void) {
+        for chain in [entryChain, ownChain, recordChain] { if let chain { body(chain) } }
+    }
+
+    private var isAffine: Bool { affinitySeconds != nil }
+
+    /// The chain that new flows enter, unless nothing answers them.
+    private var entryChain: DataPlaneChain? {
+        guard let forwarding else { return shortCircuit.map { _ in .externalOnly(isNodePort: isNodePort) } }
+        let size = forwarding.size
+        if shortCircuit != nil { return .external(balancing, size, isAffine: isAffine) }
+        return isAffine ? .affine(balancing, size) : .balance(balancing, size)
+    }
+
+    /// The chain that new flows of the node's own clients enter, where they are led elsewhere.
+    private var ownChain: DataPlaneChain? {
+        shortCircuit.map { isAffine ? .affine(ownBalancing, $0.size) : .balance(ownBalancing, $0.size) }
+    }
+
+    /// The chain that remembers clients, where they stick to their endpoints.
+    private var recordChain: DataPlaneChain? {
+        endpoints.isEmpty ? nil : affinitySeconds.map { .record(seconds: $0, isNodePort: isNodePort) }
+    }
+
+    private func forEachSourceRange(comment: String, _ body: (DataPlaneSet, Element) -> Void) {
+        guard let sourceRanges, !isNodePort else { return }
+        body(.firewalledServices, Element(tuple, comment: comment))
+        for range in sourceRanges.withoutNested where range.family == key.family {
+            var first = tuple
+            first.append(range.address)
+            var last = tuple
+            last.append(range.lastAddress)
+            body(.sourceRanges, Element(first, .upTo(last), comment: comment))
+        }
+    }
 
     /// Calls a closure with every element that other front ends may need too.
     func forEachSharedElement(_ body: (SharedElement) -> Void) {
         if masquerade == .offCluster, case .address(let address) = key.listener { body(.clusterIP(address)) }
-        guard case .forward(let slots, _) = action else { return }
-        for endpoint in slots where endpoint.locality != .remote { body(.hairpin(endpoint.destination.address)) }
+        for (_, slots) in slotLists {
+            for endpoint in slots where endpoint.locality != .remote { body(.hairpin(endpoint.destination.address)) }
+        }
+    }
+}
+
+extension [IPPrefix] {
+    /// The ranges that lie in no other one: the kernel takes no ranges that overlap.
+    fileprivate var withoutNested: [IPPrefix] {
+        let unique = Set(self)
+        return unique.filter { range in
+            !unique.contains { $0.length < range.length && $0.contains(range.address) }
+        }.sorted { ($0.address, $0.length) < ($1.address, $1.length) }
     }
 }
 

@@ -1,5 +1,18 @@
+package import NetworkAddress
 package import Nftables
 package import ServiceModel
+
+/// An endpoint that a front end no longer leads to.
+package struct DepartedEndpoint: Hashable, Sendable {
+    /// The front end.
+    package let frontEnd: FrontEndKey
+
+    /// The endpoint.
+    package let endpoint: TransportAddress
+
+    /// Whether clients may be remembered as those of the endpoint.
+    package let hadAffinity: Bool
+}
 
 /// What it takes to bring the kernel from what it holds to what is wanted, and what it will hold then.
 ///
@@ -11,6 +24,12 @@ package struct Plan {
     /// The Services that the plan is for, in the order in which owners count them.
     package let services: [ObjectName]
 
+    /// The endpoints that front ends led to before and no longer do: their flows may have to be forgotten.
+    package let departed: [DepartedEndpoint]
+
+    /// The front ends that led nowhere before and now do: flows may have gone untranslated until then.
+    package let answered: [FrontEndKey]
+
     /// The owners of each operation's elements; empty for operations that are for no Service.
     let owners: [[Int32]]
 
@@ -19,6 +38,9 @@ package struct Plan {
 
     /// How many front ends more, or fewer, need a shared element.
     let referenceChanges: [SharedElement: Int]
+
+    /// The chains on demand that the elements of the plan lead to.
+    let chains: Set<DataPlaneChain>
 
     /// Whether the transaction empties the tables first, so that what it adds is all that they hold.
     let isRebuild: Bool

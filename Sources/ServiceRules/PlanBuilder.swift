@@ -11,6 +11,10 @@ struct PlanBuilder {
     private var services: [ObjectName] = []
     private var outcomes: [[ProgrammedFrontEnd]] = []
     private var referenceChanges: [SharedElement: Int] = [:]
+    /// The chains on demand that elements lead to.
+    private(set) var chains: Set<DataPlaneChain> = []
+    private var departed: [DepartedEndpoint] = []
+    private var answered: [FrontEndKey] = []
     /// The Service that first needed more of a shared element, or else fewer.
     private var referenceOwners: [SharedElement: Int32] = [:]
 
@@ -45,7 +49,9 @@ struct PlanBuilder {
 
     /// Adds everything that a snapshot wants, into tables that were emptied.
     mutating func restore(_ snapshot: ServiceSnapshot, current held: [ProgrammedFrontEnd]) {
-        restore(snapshot.service, Self.programmed(snapshot, current: held))
+        let wanted = Self.programmed(snapshot, current: held)
+        restore(snapshot.service, wanted)
+        for old in held { noteDepartures(from: old, to: wanted.first { $0.key == old.key }) }
     }
 
     private static func programmed(
@@ -63,16 +69,16 @@ struct PlanBuilder {
         let family = TableFamily(new.key.family)
         let comment = comment(for: new)
         new.forEachFixedElement(comment: comment) { changes.add($1, to: $0, in: family, owner: owner) }
-        if case .forward(let slots, _) = new.action {
+        for (map, slots) in new.slotLists {
             for (slot, endpoint) in slots.enumerated() {
-                changes.add(
-                    new.slotElement(slot, endpoint, comment: comment),
-                    to: new.slotMap,
-                    in: family,
-                    owner: owner
-                )
+                let element = new.slotElement(slot, endpoint, comment: comment)
+                changes.add(element, to: map, in: family, owner: owner)
             }
         }
+        for (set, element) in affinityElements(of: new, comment: comment) {
+            changes.add(element, to: set, in: family, owner: owner)
+        }
+        new.forEachChain { if !chains.contains($0) { chains.formUnion($0.withDependencies) } }
         new.forEachSharedElement { count($0, by: 1) }
     }
 
@@ -80,17 +86,17 @@ struct PlanBuilder {
         let family = TableFamily(old.key.family)
         let comment = comment(for: old)
         old.forEachFixedElement(comment: comment) { changes.delete($1, from: $0, in: family, owner: owner) }
-        if case .forward(let slots, _) = old.action {
+        for (map, slots) in old.slotLists {
             for (slot, endpoint) in slots.enumerated() {
-                changes.delete(
-                    old.slotElement(slot, endpoint, comment: comment),
-                    from: old.slotMap,
-                    in: family,
-                    owner: owner
-                )
+                let element = old.slotElement(slot, endpoint, comment: comment)
+                changes.delete(element, from: map, in: family, owner: owner)
             }
         }
+        for (set, element) in affinityElements(of: old, comment: comment) {
+            changes.delete(element, from: set, in: family, owner: owner)
+        }
         old.forEachSharedElement { count($0, by: -1) }
+        noteDepartures(from: old, to: nil)
     }
 
     private mutating func replace(_ old: ProgrammedFrontEnd, with new: ProgrammedFrontEnd) {
@@ -98,8 +104,11 @@ struct PlanBuilder {
         let family = TableFamily(new.key.family)
         if !new.differsInSlotsOnly(from: old) { replaceFixedElements(of: old, with: new, in: family) }
         replaceSlots(of: old, with: new, in: family)
+        replaceAffinityElements(of: old, with: new, in: family)
+        new.forEachChain { if !chains.contains($0) { chains.formUnion($0.withDependencies) } }
         old.forEachSharedElement { count($0, by: -1) }
         new.forEachSharedElement { count($0, by: 1) }
+        noteDepartures(from: old, to: new)
     }
 
     private mutating func replaceFixedElements(
@@ -127,20 +136,62 @@ struct PlanBuilder {
         with new: ProgrammedFrontEnd,
         in family: TableFamily
     ) {
-        var before: [Endpoint] = []
-        var after: [Endpoint] = []
-        if case .forward(let slots, _) = old.action { before = slots }
-        if case .forward(let slots, _) = new.action { after = slots }
         let oldComment = comment(for: old)
         let newComment = comment(for: new)
-        for slot in 0..<max(before.count, after.count) {
-            let oldElement = slot < before.count ? old.slotElement(slot, before[slot], comment: oldComment) : nil
-            let newElement = slot < after.count ? new.slotElement(slot, after[slot], comment: newComment) : nil
-            guard oldElement != newElement else { continue }
-            // The data of an element cannot be changed: it is deleted, and another with its key is added.
-            if let oldElement { changes.delete(oldElement, from: old.slotMap, in: family, owner: owner) }
-            if let newElement { changes.add(newElement, to: new.slotMap, in: family, owner: owner) }
+        for (before, after) in zip(old.slotLists, new.slotLists) {
+            for slot in 0..<max(before.slots.count, after.slots.count) {
+                let oldElement =
+                    slot < before.slots.count ? old.slotElement(slot, before.slots[slot], comment: oldComment) : nil
+                let newElement =
+                    slot < after.slots.count ? new.slotElement(slot, after.slots[slot], comment: newComment) : nil
+                guard oldElement != newElement else { continue }
+                // The data of an element cannot be changed: it is deleted, and another with its key is added.
+                if let oldElement { changes.delete(oldElement, from: before.map, in: family, owner: owner) }
+                if let newElement { changes.add(newElement, to: after.map, in: family, owner: owner) }
+            }
         }
+    }
+
+    // MARK: - What flows remember
+
+    /// The endpoints that clients of a front end may return to, each once, as elements.
+    private func affinityElements(
+        of frontEnd: ProgrammedFrontEnd,
+        comment: String
+    ) -> [(set: DataPlaneSet, element: Element)] {
+        guard frontEnd.affinitySeconds != nil else { return [] }
+        var seen: Set<TransportAddress> = []
+        return frontEnd.endpoints.filter { seen.insert($0.destination).inserted }
+            .map { frontEnd.affinityElement($0, comment: comment) }
+    }
+
+    private mutating func replaceAffinityElements(
+        of old: ProgrammedFrontEnd,
+        with new: ProgrammedFrontEnd,
+        in family: TableFamily
+    ) {
+        guard old.affinitySeconds != nil || new.affinitySeconds != nil else { return }
+        let before = affinityElements(of: old, comment: comment(for: old))
+        let after = affinityElements(of: new, comment: comment(for: new))
+        let held = Set(before.map(\.element))
+        let wanted = Set(after.map(\.element))
+        for (set, element) in before where !wanted.contains(element) {
+            changes.delete(element, from: set, in: family, owner: owner)
+        }
+        for (set, element) in after where !held.contains(element) {
+            changes.add(element, to: set, in: family, owner: owner)
+        }
+    }
+
+    /// Notes that flows to a front end may still be sent to endpoints that are no longer its own, or to none.
+    private mutating func noteDepartures(from old: ProgrammedFrontEnd, to new: ProgrammedFrontEnd?) {
+        let staying = Set((new?.endpoints ?? []).map(\.destination))
+        for endpoint in Set(old.endpoints.map(\.destination)).subtracting(staying).sorted() {
+            departed.append(
+                DepartedEndpoint(frontEnd: old.key, endpoint: endpoint, hadAffinity: old.affinitySeconds != nil)
+            )
+        }
+        if let new, old.endpoints.isEmpty, !new.endpoints.isEmpty { answered.append(new.key) }
     }
 
     /// `namespace/name:port` of the Service that was added last, cut to what a comment can hold.
@@ -159,10 +210,11 @@ struct PlanBuilder {
     /// Returns the plan of everything that was added.
     ///
     /// - Parameters:
-    ///   - preparation: What empties the tables first, or nothing for a change of what they hold.
+    ///   - preparation: What comes before the elements: what empties the tables, or chains that elements lead to.
     ///   - tableName: The name of the tables.
+    ///   - isRebuild: Whether the preparation empties the tables.
     /// - Returns: The plan.
-    consuming func plan(preparation: [Operation], tableName: String) -> Plan {
+    consuming func plan(preparation: [Operation], tableName: String, isRebuild: Bool) -> Plan {
         for (element, change) in referenceChanges where change != 0 {
             let before = references[element] ?? 0
             let after = before + change
@@ -177,10 +229,13 @@ struct PlanBuilder {
         return Plan(
             transaction: Transaction(preparation + operations.map(\.operation)),
             services: services,
+            departed: departed,
+            answered: answered,
             owners: preparation.map { _ in [] } + operations.map(\.owners),
             outcomes: outcomes,
             referenceChanges: referenceChanges.filter { $0.value != 0 },
-            isRebuild: !preparation.isEmpty
+            chains: chains,
+            isRebuild: isRebuild
         )
     }
 }

@@ -3,33 +3,23 @@ internal import Nftables
 
 /// What a table holds whatever the cluster holds: its chains, rules and sets.
 ///
-///     nat prerouting, output ──► services ──► lb-M (goto, by @services) ──► dnat, by @endpoints
-///                                        └──► np-M (goto, by @nodeports) ──► dnat, by @nodeport-endpoints
-///     nat postrouting ─────────► masquerade what is marked, and hairpin flows
-///     filter input ────────────► nodeport-check, endpoint-check ──► reject-chain
-///     filter forward, output ──► endpoint-check, cluster-ips-check ──► reject-chain
+///     filter prerouting, output (-110) ─► source-check: drop what may not use a load balancer's address
+///     nat prerouting, output ─► services ─┬─► lb-M, np-M: dnat to the endpoint in a random slot
+///                                         ├─► aff-…: dnat to the endpoint that the client was given, else lb-M
+///                                         └─► ext-…: the node's own clients to sc-M, scnp-M, others on
+///     nat postrouting ────────► masquerade what is marked, and hairpin flows
+///     filter input ───────────► nodeport-check, endpoint-check ──► reject-chain
+///     filter forward, output ─► endpoint-check, cluster-ips-check ──► reject-chain
+///     filter input, forward, output (10) ─► record-T: remember the client's endpoint
 struct Skeleton {
     let family: TableFamily
     let configuration: DataPlaneConfiguration
 
-    /// The priorities at which kube-proxy hooks in too (`NF_IP_PRI_NAT_DST`, `NF_IP_PRI_NAT_SRC`, `NF_IP_PRI_FILTER`).
-    private enum Priority {
-        static let destinationNAT: Int32 = -100
-        static let sourceNAT: Int32 = 100
-        static let filter: Int32 = 0
-    }
+    /// A chain with its rules.
+    typealias FilledChain = (chain: Chain, rules: [Rule])
 
-    /// The chain that refuses what nothing answers.
-    static let rejectChain = "reject-chain"
-
-    /// The chain that balances over the endpoints of an address, in slots below `size`.
-    static func serviceChain(_ size: UInt32) -> String { "lb-\(size)" }
-
-    /// The chain that balances over the endpoints of a node port, in slots below `size`.
-    static func nodePortChain(_ size: UInt32) -> String { "np-\(size)" }
-
-    private static let tuple: [Field] = [.destinationAddress, .transportProtocol, .destinationPort]
-    private static let nodePort: [Field] = [.transportProtocol, .destinationPort]
+    static let tuple: [Field] = [.destinationAddress, .transportProtocol, .destinationPort]
+    static let nodePort: [Field] = [.transportProtocol, .destinationPort]
 
     /// The table.
     var table: Table { Table(family, configuration.tableName) }
@@ -40,79 +30,61 @@ struct Skeleton {
     /// The sets and maps.
     var sets: [SetDeclaration] { DataPlaneSet.allCases.map { $0.declaration(in: family) } }
 
-    /// The chains with their rules; a chain comes before those that lead to it.
-    var chains: [(chain: Chain, rules: [Rule])] { balancingChains + checkChains + [servicesChain] + baseChains }
+    /// The chains that are always there, with their rules; a chain comes before those that lead to it.
+    var chains: [FilledChain] { shortCircuitChains + checkChains + [servicesChain] + baseChains }
 
-    // MARK: - Chains that the kernel enters
-
-    private var baseChains: [(chain: Chain, rules: [Rule])] {
-        let isNew = Statement.match(.connectionState, .hasAnyBit(of: ConnectionState.new))
-        func base(_ name: String, _ type: BaseHook.ChainType, _ hook: Hook, _ priority: Int32) -> Chain {
-            Chain(name, base: BaseHook(type: type, hook: hook, priority: priority))
+    /// The rules of a chain on demand.
+    func rules(of chain: DataPlaneChain) -> [Rule] {
+        switch chain {
+        case .balance(let balancing, let size): Self.balancingRules(balancing, size)
+        case .affine(let balancing, let size): Self.affinityRules + [Self.onward(to: .balance(balancing, size))]
+        case .external(let balancing, _, _):
+            [Self.toShortCircuit(isNodePort: balancing.isNodePort)] + (chain.next.map { [Self.onward(to: $0)] } ?? [])
+        case .externalOnly(let isNodePort): [Self.toShortCircuit(isNodePort: isNodePort)]
+        case .record(let seconds, let isNodePort): Self.recordingRules(seconds: seconds, isNodePort: isNodePort)
         }
-        func check(_ chain: String) -> Rule { Rule([isNew, .verdict(.jump(chain))]) }
-        return [
-            (
-                base("nat-prerouting", .nat, .prerouting, Priority.destinationNAT),
-                [Rule([.verdict(.jump("services"))])]
-            ),
-            (base("nat-output", .nat, .output, Priority.destinationNAT), [Rule([.verdict(.jump("services"))])]),
-            (base("nat-postrouting", .nat, .postrouting, Priority.sourceNAT), masqueradingRules),
-            (
-                base("filter-input", .filter, .input, Priority.filter),
-                // No check of cluster IPs here: one that is also a local address, as a node-local DNS cache has it,
-                // is left to whatever listens there.
-                [check("nodeport-check"), check("endpoint-check")]
-            ),
-            (
-                base("filter-forward", .filter, .forward, Priority.filter),
-                [check("endpoint-check"), check("cluster-ips-check")]
-            ),
-            (
-                base("filter-output", .filter, .output, Priority.filter),
-                [check("endpoint-check"), check("cluster-ips-check")]
-            ),
-        ]
     }
 
-    private var masqueradingRules: [Rule] {
-        let mark = configuration.masqueradeMark
-        return [
-            Rule([.match(.mark, .hasAnyBit(of: mark)), .flipMarkBits(mark), .masquerade]),
-            Rule(
-                [
-                    .match(.connectionStatus, .hasAnyBit(of: ConnectionStatus.destinationTranslated)),
-                    .member([.sourceAddress, .destinationAddress], of: DataPlaneSet.hairpin.rawValue),
-                    .masquerade,
-                ],
-                comment: "a pod that reached itself"
-            ),
-        ]
-    }
+    private static func onward(to chain: DataPlaneChain) -> Rule { Rule([.verdict(.goto(chain.name))]) }
 
     // MARK: - From a Service's address to the chain that balances
 
-    private var servicesChain: (chain: Chain, rules: [Rule]) {
+    private var servicesChain: FilledChain {
         let setMark = Statement.setMarkBits(configuration.masqueradeMark)
-        let isClusterIP = Statement.member([.destinationAddress], of: DataPlaneSet.clusterIPs.rawValue)
-        var rules: [Rule] = []
-        if configuration.masqueradesAll {
-            rules.append(Rule([isClusterIP, setMark]))
-        } else if let pods = configuration.clusterCIDRs.first(where: { $0.family == family.addressFamily }) {
-            rules.append(Rule([isClusterIP, .match(.sourceAddress, .isNotIn(pods)), setMark]))
-        }
-        rules.append(Rule([.member(Self.tuple, of: DataPlaneSet.masqueradedServices.rawValue), setMark]))
-        rules.append(Rule([.verdictMap(Self.tuple, DataPlaneSet.services.rawValue)]))
         let toNode = nodeAddressMatch
-        rules.append(
-            Rule(toNode + [.member(Self.nodePort, of: DataPlaneSet.masqueradedNodePorts.rawValue), setMark])
-        )
-        rules.append(Rule(toNode + [.verdictMap(Self.nodePort, DataPlaneSet.nodePorts.rawValue)]))
+        let rules =
+            clusterIPMasquerading + [
+                Rule([.member(Self.tuple, of: DataPlaneSet.masqueradedServices.rawValue), setMark]),
+                Rule([.verdictMap(Self.tuple, DataPlaneSet.services.rawValue)]),
+                Rule(toNode + [.member(Self.nodePort, of: DataPlaneSet.masqueradedNodePorts.rawValue), setMark]),
+                Rule(toNode + [.verdictMap(Self.nodePort, DataPlaneSet.nodePorts.rawValue)]),
+            ]
         return (Chain("services"), rules)
     }
 
+    /// Marks flows to cluster IPs that come from elsewhere than the pods.
+    private var clusterIPMasquerading: [Rule] {
+        let setMark = Statement.setMarkBits(configuration.masqueradeMark)
+        let isClusterIP = Statement.member([.destinationAddress], of: DataPlaneSet.clusterIPs.rawValue)
+        if configuration.masqueradesAll { return [Rule([isClusterIP, setMark])] }
+        if configuration.podInterface != nil { return [Rule([isClusterIP, .verdict(.jump("mark-off-cluster"))])] }
+        guard let pods = podRange else { return [] }
+        return [Rule([isClusterIP, .match(.sourceAddress, .isNotIn(pods)), setMark])]
+    }
+
+    private var podRange: IPPrefix? { configuration.clusterCIDRs.first { $0.family == family.addressFamily } }
+
+    /// Goes on when the flow is that of a pod of this node; nil when pods cannot be told from others.
+    var podMatch: Statement? {
+        switch configuration.podInterface {
+        case .named(let name): .match(.inputInterface, .isNamed(name))
+        case .namedLike(let prefix): .match(.inputInterface, .isNamedLike(prefix: prefix))
+        case nil: podRange.map { .match(.sourceAddress, .isIn($0)) }
+        }
+    }
+
     /// Goes on when the packet is for an address that node ports are open on.
-    private var nodeAddressMatch: [Statement] {
+    var nodeAddressMatch: [Statement] {
         switch nodePortAddresses {
         case .only:
             return [.member([.destinationAddress], of: DataPlaneSet.nodePortAddresses.rawValue)]
@@ -130,24 +102,10 @@ struct Skeleton {
 
     // MARK: - Balancing
 
-    private var balancingChains: [(chain: Chain, rules: [Rule])] {
-        BalancingClass.all.flatMap { size in
-            [
-                (
-                    Chain(Self.serviceChain(size)),
-                    balancingRules(size, key: Self.tuple, map: DataPlaneSet.endpoints)
-                ),
-                (
-                    Chain(Self.nodePortChain(size)),
-                    balancingRules(size, key: Self.nodePort, map: DataPlaneSet.nodePortEndpoints)
-                ),
-            ]
-        }
-    }
-
-    private func balancingRules(_ size: UInt32, key: [Field], map: DataPlaneSet) -> [Rule] {
+    private static func balancingRules(_ balancing: DataPlaneChain.Balancing, _ size: UInt32) -> [Rule] {
+        let key = balancing.isNodePort ? nodePort : tuple
         func draw(below modulus: UInt32) -> Rule {
-            Rule([.destinationNAT(key + [.randomNumber(below: modulus)], map: map.rawValue)])
+            Rule([.destinationNAT(key + [.randomNumber(below: modulus)], map: balancing.slots.rawValue)])
         }
         guard size > 1 else { return [draw(below: 1)] }
         return [Rule](repeating: draw(below: size), count: BalancingClass.draws) + [draw(below: size / 2)]
@@ -155,10 +113,14 @@ struct Skeleton {
 
     // MARK: - Refusing what nothing answers
 
-    private var checkChains: [(chain: Chain, rules: [Rule])] {
-        [
+    private var checkChains: [FilledChain] {
+        let unansweredNodePorts = Statement.verdictMap(
+            Self.nodePort,
+            DataPlaneSet.unansweredNodePorts.rawValue
+        )
+        var chains: [FilledChain] = [
             (
-                Chain(Self.rejectChain),
+                Chain(DataPlaneChain.reject),
                 [
                     // The kernel limits the rate of ICMP, so that a refusal could come a second late; not of resets.
                     Rule([
@@ -172,19 +134,36 @@ struct Skeleton {
                 Chain("endpoint-check"),
                 [Rule([.verdictMap(Self.tuple, DataPlaneSet.unansweredServices.rawValue)])]
             ),
-            (
-                Chain("nodeport-check"),
-                [Rule(nodeAddressMatch + [.verdictMap(Self.nodePort, DataPlaneSet.unansweredNodePorts.rawValue)])]
-            ),
-            (
-                Chain("cluster-ips-check"),
-                [
-                    Rule([
-                        .member([.destinationAddress], of: DataPlaneSet.clusterIPs.rawValue),
-                        .verdict(.goto(Self.rejectChain)),
-                    ])
-                ]
-            ),
+            (Chain("nodeport-check"), [Rule(nodeAddressMatch + [unansweredNodePorts])]),
+            (Chain("cluster-ips-check"), clusterIPCheck),
+            (Chain("source-check"), [Self.sourceCheck]),
         ]
+        if configuration.podInterface != nil, let podMatch {
+            let rules = [
+                Rule([podMatch, .verdict(.return)]), Rule([.setMarkBits(configuration.masqueradeMark)]),
+            ]
+            chains.append((Chain("mark-off-cluster"), rules))
+        }
+        return chains
+    }
+
+    private var clusterIPCheck: [Rule] {
+        let refusal = Rule([
+            .member([.destinationAddress], of: DataPlaneSet.clusterIPs.rawValue),
+            .verdict(.goto(DataPlaneChain.reject)),
+        ])
+        return [refusal]
+            + configuration.serviceCIDRs.filter { $0.family == family.addressFamily }.map {
+                Rule([.match(.destinationAddress, .isIn($0)), .verdict(.drop)], comment: "no Service has the address")
+            }
+    }
+
+    /// Drops what comes to a load balancer's address from a source that may not use it.
+    private static var sourceCheck: Rule {
+        Rule([
+            .member(tuple, of: DataPlaneSet.firewalledServices.rawValue),
+            .member(tuple + [.sourceAddress], of: DataPlaneSet.sourceRanges.rawValue, isMember: false),
+            .verdict(.drop),
+        ])
     }
 }
