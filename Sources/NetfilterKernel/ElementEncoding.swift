@@ -9,7 +9,8 @@ enum ElementEncoding {
     /// The most that a list of elements can take: the length of an attribute has 16 bits.
     private static let listBytesMax = 0xffff
 
-    /// The most that one element can take: two concatenations, a chain's name, a comment, and their headers.
+    /// The most that one element can take: 4 bytes of header, a key of 8 + 48, a verdict of 20 + 256 with a chain's name
+    /// or data of 8 + 48, and a comment of 4 + 132.
     private static let elementBytesMax = 512
 
     /// The most that a message with a list of elements can take, with its header and the names.

@@ -6,16 +6,19 @@ package import Nftables
 ///
 /// Used by one thread at a time. Every call waits for the kernel's answer.
 package final class KernelRuleset: RulesetStore {
-    private var socket: NetlinkSocket
-    private var encoder = BatchEncoder()
+    var socket: NetlinkSocket
+    var encoder = BatchEncoder()
     private var nextSequence: UInt32 = 1
 
     /// Opens a connection to the kernel.
-    package init() throws(RulesetError) {
+    ///
+    /// - Parameter receiveQueueBytes: The room for answers that wait to be read. A refused batch can have an error for
+    ///   every message; when they overrun the queue, some are not told.
+    /// - Throws: `notPermitted` without CAP_NET_ADMIN, or which step failed.
+    package init(receiveQueueBytes: Int32 = 4 * 1024 * 1024) throws(RulesetError) {
         do throws(Errno) {
             socket = try NetlinkSocket.open()
-            // Room for the errors of a refused batch, of which there can be one for every message.
-            try socket.setReceiveQueue(bytes: 4 * 1024 * 1024)
+            try socket.setReceiveQueue(bytes: receiveQueueBytes)
         } catch {
             throw RulesetError(error, step: "socket")
         }
@@ -24,22 +27,31 @@ package final class KernelRuleset: RulesetStore {
     /// The number that notifications of changes made here carry as their sender.
     package var portID: UInt32 { socket.portID }
 
+    /// Takes sequence numbers that no earlier message of the socket had, and returns the first of them.
+    ///
+    /// Answers to earlier messages that come late are known by theirs.
+    func takeSequences(_ count: Int) -> UInt32 {
+        defer { nextSequence &+= UInt32(truncatingIfNeeded: count) }
+        return nextSequence
+    }
+
     // MARK: - Changing
 
     /// Sends the changes as one batch, and reads every answer of the kernel.
     package func apply(_ transaction: Transaction, expecting expected: UInt32?) throws(RulesetError) {
-        let unprintable = transaction.overlongComments
-        guard unprintable.isEmpty else { throw .refused(unprintable) }
+        let unencodable = transaction.unencodableParts
+        guard unencodable.isEmpty else { throw .refused(unencodable) }
+        // Errors are told by what the batch says at their place, so it is kept until all are read.
+        defer { encoder.releaseLargeBatch() }
         encoder.encode(transaction, firstSequence: nextSequence, generation: expected)
         guard !encoder.parts.isEmpty else { return }
-        nextSequence &+= UInt32(encoder.parts.count) &+ 2
+        _ = takeSequences(encoder.parts.count + 2)
         do throws(Errno) {
             try socket.send(encoder.messages)
         } catch {
             throw RulesetError(error, step: "send of \(encoder.messages.count) bytes")
         }
         try readAcknowledgement()
-        encoder.releaseLargeBatch()
     }
 
     /// Reads every answer to the batch; the kernel has queued them all by the time that it took the batch.
@@ -55,10 +67,12 @@ package final class KernelRuleset: RulesetStore {
                     guard let answer = ErrorAnswer(message) else { return }
                     if answer.sequence == encoder.beginSequence {
                         wholeBatch = answer.error
-                    } else if answer.error == 0 {
-                        isAcknowledged = isAcknowledged || answer.sequence == encoder.lastSequence
                     } else if let part = encoder.part(sequence: answer.sequence) {
-                        failures.append(failure(answer, in: part))
+                        if answer.error == 0 {
+                            isAcknowledged = isAcknowledged || answer.sequence == encoder.lastSequence
+                        } else {
+                            failures.append(failure(answer, in: part))
+                        }
                     }
                 }
             } catch {
@@ -73,9 +87,14 @@ package final class KernelRuleset: RulesetStore {
         case let error?: failures.append(OperationFailure(operation: nil, reason: KernelReason(rawValue: error)))
         case nil: break
         }
-        if isOverrun { failures.append(OperationFailure(operation: nil, reason: .noBufferSpace)) }
-        guard failures.isEmpty else { throw .refused(failures) }
-        guard isAcknowledged else { throw .channel(step: "receive of the acknowledgement", reason: .noBufferSpace) }
+        guard failures.isEmpty else {
+            if isOverrun { failures.append(OperationFailure(operation: nil, reason: .noBufferSpace)) }
+            throw .refused(failures)
+        }
+        guard isAcknowledged, !isOverrun else {
+            // The last message is acknowledged also when an earlier one failed, whose error may be lost.
+            throw .channel(step: "receive of the answer to a batch that may have been applied", reason: .noBufferSpace)
+        }
     }
 
     private func failure(_ answer: ErrorAnswer, in part: BatchEncoder.Part) -> OperationFailure {
@@ -84,165 +103,6 @@ package final class KernelRuleset: RulesetStore {
             element: answer.attributeOffset.flatMap { encoder.element(at: $0, in: part) },
             reason: KernelReason(rawValue: answer.error)
         )
-    }
-
-    // MARK: - Reading
-
-    /// Asks for the generation of the network namespace (`NFT_MSG_GETGEN`).
-    package func generation() throws(RulesetError) -> UInt32 {
-        var generation: UInt32?
-        try exchange(MessageType.getGeneration, family: 0, flags: 0) { message in
-            if message.nftablesType == MessageType.newGeneration {
-                generation = message.attributes.first(NFTA_GEN_ID)?.number
-            }
-        }
-        guard let generation else { throw .channel(step: "read of the generation", reason: .invalid) }
-        return generation
-    }
-
-    /// Lists the sets, the chains and the rules' chains of a table.
-    package func contents(of table: Table) throws(RulesetError) -> TableContents? {
-        var contents = TableContents()
-        var rulesByChain: [String: Int] = [:]
-        var chains: [ListedChain] = []
-        do throws(RulesetError) {
-            try dump(MessageType.getSets, of: table) { message in
-                guard let set = ListedSet(message), set.table == table.name else { return }
-                if let declaration = set.declaration {
-                    contents.sets.insert(declaration)
-                } else {
-                    contents.foreignSets.insert(set.name)
-                }
-            }
-            try dump(MessageType.getChains, of: table) { message in
-                if let chain = ListedChain(message), chain.table == table.name { chains.append(chain) }
-            }
-            try dump(MessageType.getRules, of: table) { message in
-                let attributes = message.attributes
-                guard attributes.first(NFTA_RULE_TABLE)?.text == table.name else { return }
-                if let chain = attributes.first(NFTA_RULE_CHAIN)?.text { rulesByChain[chain, default: 0] += 1 }
-            }
-        } catch .refused(let failures) where failures.contains(where: { $0.reason == .notFound }) {
-            return nil
-        }
-        for chain in chains {
-            if let declared = chain.chain {
-                contents.chains[declared] = rulesByChain[chain.name] ?? 0
-            } else {
-                contents.foreignChains.insert(chain.name)
-            }
-        }
-        return contents
-    }
-
-    /// Lists the elements of a set; the kernel needs quadratic time for large ones.
-    package func elements(of set: SetDeclaration, in table: Table) throws(RulesetError) -> [Element] {
-        var elements: [Element] = []
-        try dump(MessageType.getElements, of: table, set: set.name, restarting: { elements.removeAll() }) { message in
-            ListedElements.read(message, of: set, into: &elements)
-        }
-        return elements
-    }
-
-    /// How often a listing starts again because somebody changed the ruleset meanwhile.
-    private static let dumpAttemptsMax = 20
-
-    /// Lists objects of a table, from the start again when the ruleset changes meanwhile.
-    private func dump(
-        _ type: UInt16,
-        of table: Table,
-        set: String? = nil,
-        restarting restart: () -> Void = {},
-        _ body: (Message) -> Void
-    ) throws(RulesetError) {
-        for _ in 0..<Self.dumpAttemptsMax {
-            // The kernel marks interrupted listings of chains and sets, but not those of elements, where the
-            // generation in every message tells.
-            var isInterrupted = false
-            var generation: UInt16?
-            restart()
-            try exchange(
-                type,
-                family: table.family.protocolFamily,
-                flags: MessageFlags.dump,
-                table: table.name,
-                set: set
-            ) { message in
-                if message.flags & UInt16(NLM_F_DUMP_INTR) != 0 { isInterrupted = true }
-                guard message.nftablesType != nil else { return }
-                if let generation, generation != message.generation { isInterrupted = true }
-                generation = message.generation
-                body(message)
-            }
-            if !isInterrupted { return }
-        }
-        throw .generationChanged
-    }
-
-    /// Sends a request and passes on every message of the answer.
-    private func exchange(
-        _ type: UInt16,
-        family: UInt8,
-        flags: UInt16,
-        table: String? = nil,
-        set: String? = nil,
-        _ body: (Message) -> Void
-    ) throws(RulesetError) {
-        let sequence = nextSequence
-        nextSequence &+= 1
-        encoder.encodeRequest(
-            type,
-            family: family,
-            flags: flags | MessageFlags.acknowledge,
-            sequence: sequence,
-            table: table,
-            set: set
-        )
-        var failure: Int32?
-        var isDone = false
-        do throws(Errno) {
-            try socket.send(encoder.messages)
-            while !isDone, let received = unsafe try socket.receive() {
-                unsafe Message.forEach(in: received) { message in
-                    guard message.sequence == sequence else { return }
-                    if let answer = ErrorAnswer(message) {
-                        if answer.error != 0 { failure = answer.error }
-                        isDone = true
-                    } else if message.type == UInt16(NLMSG_DONE) {
-                        isDone = true
-                    } else {
-                        body(message)
-                    }
-                }
-            }
-        } catch {
-            throw RulesetError(error, step: "read of the ruleset")
-        }
-        if let failure {
-            guard failure != KernelReason.notPermitted.rawValue else { throw .notPermitted }
-            throw .refused([OperationFailure(operation: nil, reason: KernelReason(rawValue: failure))])
-        }
-        guard isDone else { throw .channel(step: "read of the ruleset", reason: .noBufferSpace) }
-    }
-}
-
-extension Transaction {
-    /// The parts with comments that the kernel would take, and that nft could not print.
-    fileprivate var overlongComments: [OperationFailure] {
-        func isOverlong(_ comment: String?) -> Bool { (comment?.utf8.count ?? 0) > Element.commentBytesMax }
-        var failures: [OperationFailure] = []
-        for (index, operation) in operations.enumerated() {
-            switch operation {
-            case .addElements(_, _, let elements):
-                for (element, added) in elements.enumerated() where isOverlong(added.comment) {
-                    failures.append(OperationFailure(operation: index, element: element, reason: .invalid))
-                }
-            case .addRule(_, _, let rule) where isOverlong(rule.comment):
-                failures.append(OperationFailure(operation: index, reason: .invalid))
-            default: break
-            }
-        }
-        return failures
     }
 }
 
@@ -254,33 +114,5 @@ extension RulesetError {
         self =
             error == .notPermitted
             ? .notPermitted : .channel(step: step, reason: KernelReason(rawValue: error.rawValue))
-    }
-}
-
-/// What an acknowledgement or an error message says (struct nlmsgerr).
-private struct ErrorAnswer {
-    /// The sequence number of the message that is answered.
-    let sequence: UInt32
-
-    /// The positive error number, or 0 for an acknowledgement.
-    let error: Int32
-
-    /// Where the offending attribute starts in the message that is answered, when the kernel tells.
-    let attributeOffset: Int?
-
-    init?(_ message: Message) {
-        guard message.type == UInt16(NLMSG_ERROR), unsafe message.payload.count >= 20 else { return nil }
-        unsafe error = -message.payload.loadUnaligned(as: Int32.self)
-        unsafe sequence = message.payload.loadUnaligned(fromByteOffset: 4 + 8, as: UInt32.self)
-        // The header of the request follows the error number, then the attributes of the answer, if any.
-        if message.flags & UInt16(NLM_F_ACK_TLVS) != 0 {
-            let attributes = unsafe Attributes(UnsafeRawBufferPointer(rebasing: message.payload[20...]))
-            let offset = attributes.first { $0.type == UInt16(NLMSGERR_ATTR_OFFS.rawValue) }
-            attributeOffset = offset.flatMap { attribute in
-                unsafe attribute.value.count == 4 ? Int(attribute.value.loadUnaligned(as: UInt32.self)) : nil
-            }
-        } else {
-            attributeOffset = nil
-        }
     }
 }

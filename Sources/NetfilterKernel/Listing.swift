@@ -7,6 +7,9 @@ struct ListedChain {
     let table: String
     let name: String
 
+    /// Whether it belongs to the rule that leads to it, with which it comes and goes (`jump { … }`).
+    let isBound: Bool
+
     /// The chain, or nil when it has a hook, a type or a policy that we never make.
     let chain: Chain?
 
@@ -16,6 +19,8 @@ struct ListedChain {
         else { return nil }
         self.table = table
         self.name = name
+        let flags = attributes.first(NFTA_CHAIN_FLAGS)?.number ?? 0
+        isBound = flags & UInt32(NFT_CHAIN_BINDING.rawValue) != 0
         guard let hook = attributes.first(NFTA_CHAIN_HOOK) else {
             chain = Chain(name)
             return
@@ -38,7 +43,10 @@ struct ListedSet {
     let table: String
     let name: String
 
-    /// The declaration, or nil when it has types or flags that we never make.
+    /// Whether it belongs to the rule that uses it, with which it comes and goes (`ip saddr { … }`).
+    let isAnonymous: Bool
+
+    /// The declaration, or nil when it has types, flags or anything else that we never make.
     let declaration: SetDeclaration?
 
     init?(_ message: Message) {
@@ -47,22 +55,27 @@ struct ListedSet {
         else { return nil }
         self.table = table
         self.name = name
-        declaration = Self.declaration(name, attributes)
+        let flags = attributes.first(NFTA_SET_FLAGS)?.number ?? 0
+        isAnonymous = flags & UInt32(NFT_SET_ANONYMOUS.rawValue) != 0
+        declaration = Self.declaration(name, flags, attributes)
     }
 
-    private static func declaration(_ name: String, _ attributes: Attributes) -> SetDeclaration? {
+    private static func declaration(_ name: String, _ flags: UInt32, _ attributes: Attributes) -> SetDeclaration? {
         let size = attributes.first(NFTA_SET_DESC)?.nested.first(NFTA_SET_DESC_SIZE)?.number
-        guard let key = types(attributes.first(NFTA_SET_KEY_TYPE)?.number, attributes.first(NFTA_SET_KEY_LEN)?.number),
-            let content = content(attributes)
+        let policy = attributes.first(NFTA_SET_POLICY)?.number ?? UInt32(NFT_SET_POL_PERFORMANCE.rawValue)
+        // With expressions every element counts or limits packets.
+        guard policy == NFT_SET_POL_PERFORMANCE.rawValue, attributes.first(NFTA_SET_EXPR) == nil,
+            attributes.first(NFTA_SET_EXPRESSIONS) == nil,
+            let key = types(attributes.first(NFTA_SET_KEY_TYPE)?.number, attributes.first(NFTA_SET_KEY_LEN)?.number),
+            let content = content(flags, attributes)
         else { return nil }
         // One of these forms has the flags that the set has, or it is none of ours.
         let forms: [SetDeclaration.Form] = size.map { [.dynamic(elementsMax: $0)] } ?? [.plain, .ranges]
         return forms.map { SetDeclaration(name, key: key, content: content, form: $0) }
-            .first { $0.kernelFlags == attributes.first(NFTA_SET_FLAGS)?.number ?? 0 }
+            .first { $0.kernelFlags == flags }
     }
 
-    private static func content(_ attributes: Attributes) -> SetDeclaration.Content? {
-        let flags = attributes.first(NFTA_SET_FLAGS)?.number ?? 0
+    private static func content(_ flags: UInt32, _ attributes: Attributes) -> SetDeclaration.Content? {
         guard flags & UInt32(NFT_SET_MAP.rawValue) != 0 else { return .members }
         let dataType = attributes.first(NFTA_SET_DATA_TYPE)?.number
         if dataType == verdictDataType { return .verdicts }

@@ -24,9 +24,10 @@ internal import CNetfilter
     /// The family that a message of nf_tables is about (struct nfgenmsg).
     var family: UInt8 { unsafe payload.isEmpty ? 0 : payload[0] }
 
-    /// The low 16 bits of the generation that a message of nf_tables was made in (struct nfgenmsg).
-    var generation: UInt16 {
-        unsafe payload.count < 4 ? 0 : payload.loadUnaligned(fromByteOffset: 2, as: UInt16.self).bigEndian
+    /// The positive error number that ended a listing, or 0 for its proper end; nil for any other message.
+    var listingError: Int32? {
+        guard type == UInt16(NLMSG_DONE) else { return nil }
+        return unsafe payload.count < 4 ? 0 : 0 &- payload.loadUnaligned(as: Int32.self)
     }
 
     /// The attributes of a message of nf_tables, past its own header.

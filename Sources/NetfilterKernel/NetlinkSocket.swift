@@ -97,17 +97,40 @@ internal import LinuxSystem
         _ = try retryingInterrupts { unsafe mnl_socket_sendto(handle, messages.base, messages.count) }
     }
 
-    /// Returns the next messages, or nil when there is none.
+    /// Returns the next messages of the kernel, or nil when there is none.
     ///
-    /// They are valid until the next call.
+    /// They are valid until the next call. What other programs send to this socket is discarded: those with
+    /// CAP_NET_ADMIN could forge an acknowledgement.
     ///
-    /// Throws `noBufferSpace` when the queue had overrun and messages were lost.
+    /// Throws `noBufferSpace` when the queue had overrun and messages were lost, and `messageTooLong` when one was
+    /// longer than the buffer, so that its end is lost.
     func receive() throws(Errno) -> UnsafeRawBufferPointer? {
         do throws(Errno) {
-            let count = try retryingInterrupts {
-                unsafe recv(descriptor, receiveBuffer, Self.receiveBytes, Int32(MSG_DONTWAIT))
+            while true {
+                var sender = sockaddr_nl()
+                var senderBytes = socklen_t(MemoryLayout<sockaddr_nl>.size)
+                let count = try retryingInterrupts {
+                    // The kernel writes at most as many bytes as it is told, also of the address; every socket
+                    // address may be passed as the general one. MSG_TRUNC asks for the whole length.
+                    unsafe withUnsafeMutablePointer(to: &sender) { address in
+                        unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                            let flags = Int32(MSG_DONTWAIT | MSG_TRUNC)
+                            return unsafe recvfrom(
+                                descriptor,
+                                receiveBuffer,
+                                Self.receiveBytes,
+                                flags,
+                                address,
+                                &senderBytes
+                            )
+                        }
+                    }
+                }
+                let isFromKernel = sender.nl_pid == 0
+                guard isFromKernel else { continue }
+                guard count <= Self.receiveBytes else { throw .messageTooLong }
+                return unsafe UnsafeRawBufferPointer(start: receiveBuffer, count: count)
             }
-            return unsafe UnsafeRawBufferPointer(start: receiveBuffer, count: count)
         } catch {
             guard error == .wouldBlock else { throw error }
             return nil

@@ -34,15 +34,17 @@ package final class RulesetMonitor {
 
     /// Starts to listen, in the network namespace of the calling thread.
     ///
-    /// - Parameter sender: The `portID` of the store whose own changes are not news. The kernel drops them before
-    ///   they reach the queue, so that a large transaction of ours cannot overrun it.
+    /// - Parameters:
+    ///   - sender: The `portID` of the store whose own changes are not news. The kernel drops them before they reach
+    ///     the queue, so that a large transaction of ours cannot overrun it.
+    ///   - receiveQueueBytes: The room for notifications that wait to be read; another program may load a large
+    ///     ruleset of its own, which is of no interest here.
     /// - Throws: `notPermitted` without CAP_NET_ADMIN, or which step failed.
-    package init(ignoringChangesBy sender: UInt32) throws(RulesetError) {
+    package init(ignoringChangesBy sender: UInt32, receiveQueueBytes: Int32 = 8 * 1024 * 1024) throws(RulesetError) {
         do throws(Errno) {
             socket = try NetlinkSocket.open()
             try socket.discardMessages(sentBy: sender)
-            // Another program may load a large ruleset of its own, which is of no interest here.
-            try socket.setReceiveQueue(bytes: 8 * 1024 * 1024)
+            try socket.setReceiveQueue(bytes: receiveQueueBytes)
             try socket.join(group: Int32(NFNLGRP_NFTABLES.rawValue))
         } catch {
             throw RulesetError(error, step: "subscription to ruleset notifications")
