@@ -183,6 +183,10 @@ struct BatchEncoder: ~Copyable {
         let object = unsafe allocated(nftnl_table_alloc())
         defer { unsafe nftnl_table_free(object) }
         unsafe nftnl_table_set_str(object, UInt16(NFTNL_TABLE_NAME.rawValue), table.name)
+        // A table that somebody put to sleep (NFT_TABLE_F_DORMANT) wakes only when it is told that it has no flags.
+        if type == MessageType.newTable {
+            unsafe nftnl_table_set_u32(object, UInt16(NFTNL_TABLE_FLAGS.rawValue), 0)
+        }
         unsafe appendMessage(table, type: type, flags: flags, at: index) {
             unsafe nftnl_table_nlmsg_build_payload($0, object)
         }
