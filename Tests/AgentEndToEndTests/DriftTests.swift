@@ -39,8 +39,8 @@ struct `A foreign change of our tables` {
         ),
         Meddling(
             "node port led astray",
-            "nft delete element ip fairlead nodeports '{ tcp . 30080 }'; "
-                + "nft add element ip fairlead nodeports '{ tcp . 30080 : drop }'",
+            "nft 'delete element ip fairlead nodeports { tcp . 30080 }; "
+                + "add element ip fairlead nodeports { tcp . 30080 : drop }'",
             warns: "deleted an element of \"nodeports\" in table ip fairlead"
         ),
         Meddling(

@@ -50,15 +50,15 @@ struct TableListing: Equatable, CustomStringConvertible {
             .joined(separator: "\n")
     }
 
-    /// The front ends with endpoints, by the tuples that clients use, such as `10.96.0.80 . tcp . 80`.
+    /// The front ends with endpoints, by what clients use: `10.96.0.80 . tcp . 80`, or `tcp . 30080` for a node port.
     var frontEnds: [String: FrontEnd] {
         var frontEnds: [String: FrontEnd] = [:]
-        for element in elements["map services {"] ?? [] {
+        for element in elements(of: "services") + elements(of: "nodeports") {
             // 10.96.0.80 . tcp . 80 comment "default/web:tcp" : goto lb-2
             guard let size = element.split(separator: "-").last.flatMap({ Int($0) }) else { continue }
             frontEnds[Self.key(of: element)] = FrontEnd(size: size, endpoints: [:])
         }
-        for element in elements["map endpoints {"] ?? [] {
+        for element in elements(of: "endpoints") + elements(of: "nodeport-endpoints") {
             // 10.96.0.80 . tcp . 80 . 0x00000001 comment "default/web:tcp" : 10.244.1.12 . 9000
             let key = Self.key(of: element)
             guard let slotStart = key.firstRange(of: " . 0x"), let valueStart = element.firstRange(of: "\" : "),
@@ -70,6 +70,8 @@ struct TableListing: Equatable, CustomStringConvertible {
         }
         return frontEnds
     }
+
+    private func elements(of map: String) -> [String] { elements["map \(map) {"] ?? [] }
 
     private static func key(of element: String) -> String {
         element.firstRange(of: " comment ").map { String(element[..<$0.lowerBound]) } ?? element
