@@ -14,6 +14,8 @@ package struct ProbeSummary: Hashable, Sendable {
     package var pods: [String: Int] = [:]
     /// The answers for each address that pods saw as their client.
     package var clients: [String: Int] = [:]
+    /// The TCP answers of each server address, such as `10.244.1.11:9000`.
+    package var servers: [String: Int] = [:]
     /// The failures by the system's words for them.
     package var errors: [String: Int] = [:]
     /// The longest time to an answer or a refusal, in milliseconds.
@@ -32,6 +34,7 @@ package struct ProbeSummary: Hashable, Sendable {
                 case "error": error = try reader.integer()
                 case "pods": pods = try reader.counts()
                 case "clients": clients = try reader.counts()
+                case "servers": servers = try reader.counts()
                 case "errors": errors = try reader.counts()
                 case "max_ms": maxMilliseconds = try reader.number()
                 default: throw JSONReader.Unreadable()

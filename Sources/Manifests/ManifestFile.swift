@@ -9,6 +9,14 @@ struct FileSignature: Hashable {
     private let modified: Int64
     private let changed: Int64
 
+    /// Whether the file still holds what it held in an earlier state.
+    ///
+    /// The time of its last change does not count: that also moves when a link to the file goes, as it does when
+    /// another file is renamed over it.
+    func holdsSame(as earlier: FileSignature) -> Bool {
+        device == earlier.device && inode == earlier.inode && size == earlier.size && modified == earlier.modified
+    }
+
     /// Takes what counts from the status of a file.
     init(_ status: FileStatus) {
         device = status.device
@@ -48,7 +56,7 @@ enum ManifestFileReading {
                 self = .unusable(Self.tooLong(bytesMax), after)
                 return
             }
-            self = .contents(bytes, signature, isSteady: after == signature)
+            self = .contents(bytes, signature, isSteady: after.holdsSame(as: signature))
         } catch {
             switch error {
             case .noSuchFile, .notDirectory:

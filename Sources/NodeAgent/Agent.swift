@@ -184,7 +184,7 @@ package final class Agent {
         let selected = selectedNodePortAddresses()
         guard selected != configuration.nodePortAddresses else { return }
         configuration.nodePortAddresses = selected
-        rebuild(what: "opened node ports on the node's new addresses")
+        rebuild(what: "moved node ports to the addresses that the node has now")
     }
 
     private func selectedNodePortAddresses() -> [AddressFamily: NodePortAddresses] {

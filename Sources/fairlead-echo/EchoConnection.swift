@@ -32,9 +32,15 @@ final class EchoConnection {
         socket = accepted.take()
         self.pod = pod
         lastProgress = now
-        if speaksHTTP { request = HTTPRequestReader() } else { output = Array("\(pod) \(peer)\n".utf8)[...] }
+        if speaksHTTP { request = HTTPRequestReader() } else { output = Array(greeting.utf8)[...] }
         // Without it answers would wait for the client's acknowledgements; the connection works either way.
         try? socket.disableDelay()
+    }
+
+    /// The line `POD CLIENT SERVER`; without the server where the system cannot tell it.
+    private var greeting: String {
+        let server = (try? socket.localAddress()).map { " \($0)" } ?? ""
+        return "\(pod) \(peer)\(server)\n"
     }
 
     /// The number of the socket.

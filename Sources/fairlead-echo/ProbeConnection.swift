@@ -12,7 +12,7 @@ struct Probe {
 
 /// How a try ended.
 enum ProbeResult {
-    case answered(pod: String, client: String)
+    case answered(Answer)
     case refused
     case timedOut
     case failed(Errno)
@@ -20,19 +20,24 @@ enum ProbeResult {
     var isAnswer: Bool { if case .answered = self { true } else { false } }
 }
 
+/// What a server says of a connection.
+struct Answer {
+    /// Who it is.
+    let pod: String
+    /// Whom it sees as its client, as `ADDRESS:PORT`.
+    let client: String
+    /// The address and port that the client reached, as `ADDRESS:PORT`; only TCP servers tell.
+    let server: String?
+}
+
 /// A connection to an echo server, or a UDP socket whose peer is one.
 final class ProbeConnection {
-    /// What a server says first on a TCP connection; it holds for as long as the connection does.
-    private struct Greeting {
-        let pod: String
-        let client: String
-    }
-
     private static let answerBytesMax = 65_536
 
     private let probe: Probe
     private var socket: Socket?
-    private var greeting: Greeting?
+    /// What the server said first on a TCP connection; it holds for as long as the connection does.
+    private var greeting: Answer?
     private var exchanges = 0
 
     init(_ probe: Probe) { self.probe = probe }
@@ -59,15 +64,15 @@ final class ProbeConnection {
         defer { exchanges += 1 }
         if probe.transport == .tcp {
             guard let greeting else {
-                let answer = Self.parse(try line(until: deadline))
+                let answer = Self.parse(try line(until: deadline)[...])
                 greeting = answer
-                return .answered(pod: answer.pod, client: answer.client)
+                return .answered(answer)
             }
             // Later tries over a kept connection prove by an echo that it still leads to a living pod.
             let question = "still there? \(exchanges)\n"
             try send(question)
             guard try line(until: deadline) == question.dropLast() else { throw .connectionReset }
-            return .answered(pod: greeting.pod, client: greeting.client)
+            return .answered(greeting)
         }
         let question = "who? \(exchanges)"
         try send(question)
@@ -75,8 +80,7 @@ final class ProbeConnection {
             let text = try received(until: deadline)
             // An answer to an earlier question, given up since, is not the answer to this one.
             guard text.hasSuffix(" \(question)") else { continue }
-            let answer = Self.parse(text)
-            return .answered(pod: answer.pod, client: answer.client)
+            return .answered(Self.parse(text.dropLast(question.count + 1)))
         }
     }
 
@@ -125,12 +129,9 @@ final class ProbeConnection {
         guard rest > .zero, try Readiness.wait(for: &entries, timeout: rest) else { throw .timedOut }
     }
 
-    /// Reads `POD CLIENT` with anything behind it.
-    private static func parse(_ text: String) -> Greeting {
-        let words = text.split(separator: " ", maxSplits: 2)
-        return Greeting(
-            pod: words.first.map(String.init) ?? "",
-            client: words.dropFirst().first.map(String.init) ?? ""
-        )
+    /// Reads `POD CLIENT` or `POD CLIENT SERVER`.
+    private static func parse(_ text: Substring) -> Answer {
+        let words = text.split(separator: " ").map(String.init)
+        return Answer(pod: words.first ?? "", client: words.dropFirst().first ?? "", server: words.dropFirst(2).first)
     }
 }

@@ -6,7 +6,7 @@ extension ProbeResult {
     /// The line of one try.
     func line(took: Duration) -> String {
         switch self {
-        case .answered(let pod, let client): "ok \(pod) client=\(client) \(took.shortText)"
+        case .answered(let answer): "ok \(answer.pod) client=\(answer.client) \(took.shortText)"
         case .refused: "refused \(took.shortText)"
         case .timedOut: "timeout"
         case .failed(let error): "unreachable \(error) (errno \(error.rawValue))"
@@ -23,6 +23,7 @@ struct ProbeSummary {
     private var failed = 0
     private var pods: [String: Int] = [:]
     private var clients: [String: Int] = [:]
+    private var servers: [String: Int] = [:]
     private var errors: [String: Int] = [:]
     private var longest = Duration.zero
 
@@ -30,10 +31,11 @@ struct ProbeSummary {
     mutating func add(_ result: ProbeResult, took: Duration) {
         tries += 1
         switch result {
-        case .answered(let pod, let client):
+        case .answered(let answer):
             answered += 1
-            pods[pod, default: 0] += 1
-            clients[TransportAddress(parsing: client).map { "\($0.address)" } ?? client, default: 0] += 1
+            pods[answer.pod, default: 0] += 1
+            clients[TransportAddress(parsing: answer.client).map { "\($0.address)" } ?? answer.client, default: 0] += 1
+            if let server = answer.server { servers[server, default: 0] += 1 }
             longest = max(longest, took)
         case .refused:
             refused += 1
@@ -49,7 +51,8 @@ struct ProbeSummary {
     /// The summary for programs, in one line.
     var json: String {
         "{\"tries\":\(tries),\"ok\":\(answered),\"refused\":\(refused),\"timeout\":\(timedOut),\"error\":\(failed),"
-            + "\"pods\":\(Self.json(pods)),\"clients\":\(Self.json(clients)),\"errors\":\(Self.json(errors)),"
+            + "\"pods\":\(Self.json(pods)),\"clients\":\(Self.json(clients)),\"servers\":\(Self.json(servers)),"
+            + "\"errors\":\(Self.json(errors)),"
             + "\"max_ms\":\((longest.inSeconds * 1e6).rounded() / 1000)}"
     }
 
