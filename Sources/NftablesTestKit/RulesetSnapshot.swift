@@ -17,6 +17,28 @@ package struct RulesetSnapshot: Hashable, Sendable {
     /// The tables.
     package var tables: [Table: TableContents] = [:]
 
+    /// The same without the chains that no packet can come to: neither a hook nor a verdict leads there.
+    package var withoutUnreachedChains: RulesetSnapshot {
+        var copy = self
+        for (table, contents) in tables {
+            let named = Dictionary(
+                contents.chains.map { ($0.key.name, $0.value) },
+                uniquingKeysWith: { first, _ in first }
+            )
+            let fromElements = contents.sets.values.flatMap { $0 }.compactMap { element -> String? in
+                if case .verdict(let verdict) = element.value { verdict.target } else { nil }
+            }
+            var waiting = contents.chains.keys.filter { $0.base != nil }.map(\.name) + fromElements
+            var reached: Set<String> = []
+            while let name = waiting.popLast() {
+                guard reached.insert(name).inserted else { continue }
+                waiting += (named[name] ?? []).flatMap(\.statements).compactMap(\.target)
+            }
+            copy.tables[table]?.chains = contents.chains.filter { reached.contains($0.key.name) }
+        }
+        return copy
+    }
+
     /// What the other snapshot has more (`+`) or less (`-`) than this one, line by line, in a fixed order.
     package func differences(to other: RulesetSnapshot) -> [String] {
         var lines: [String] = []

@@ -142,7 +142,7 @@ struct `The agent's end and its next start` {
             options: ["--duration", "1", "--reset", "--timeout", "900"]
         )
         while probe.isRunning {
-            try lab.awaitLine(containing: "SIGHUP: writing all rules again") { try lab.agent.signal(SIGHUP) }
+            try lab.awaitLine(containing: "SIGHUP: writing everything again") { try lab.agent.signal(SIGHUP) }
         }
         let summary = try lab.cluster.summary(of: probe)
         #expect(summary.ok == summary.tries && summary.tries > 100, "\(summary)")

@@ -23,7 +23,10 @@ import Testing
             #expect(DataPlaneState(node.snapshot) == DataPlaneState(fresh.snapshot))
             // Chains, rules and declarations never change.
             for (table, contents) in fresh.snapshot.tables {
-                #expect(node.snapshot.tables[table]?.chains == contents.chains)
+                // Classes are kept lazily, so that other chains on demand may be in use.
+                let held = node.snapshot.tables[table]?.chains ?? [:]
+                for (chain, rules) in contents.chains where held[chain] != nil { #expect(held[chain] == rules) }
+                #expect(Set(held.keys.filter { $0.base != nil }) == Set(contents.chains.keys.filter { $0.base != nil }))
                 #expect(node.snapshot.tables[table].map { Set($0.sets.keys) } == Set(contents.sets.keys))
             }
             expectTouchesOnlyWhatDiffers(transaction, before, node.snapshot)
@@ -40,7 +43,7 @@ import Testing
         try node.change(changes(from: first, to: second))
         let before = node.snapshot
         try node.rebuild()
-        #expect(before.differences(to: node.snapshot).isEmpty)
+        #expect(before.withoutUnreachedChains.differences(to: node.snapshot.withoutUnreachedChains).isEmpty)
         try node.rebuild(changes(from: second, to: third))
         expect(node, holds: third)
         let transaction = try node.change(Array(third.values))
@@ -97,7 +100,7 @@ import Testing
             cluster = next
         }
         try node.change(changes(from: cluster, to: [:]))
-        #expect(node.snapshot.differences(to: empty.snapshot).isEmpty)
+        #expect(node.snapshot.withoutUnreachedChains.differences(to: empty.snapshot.withoutUnreachedChains).isEmpty)
         #expect(node.plane.serviceCount == 0)
         #expect(Array(node.plane.services).isEmpty)
     }
