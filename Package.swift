@@ -98,6 +98,7 @@ let package = Package(
             name: "NetfilterKernelTests",
             dependencies: [
                 "LabKit", "LinuxSystem", "NetfilterKernel", "NetworkAddress", "Nftables", "NftablesTestKit",
+                "ServiceModel", "ServiceRules",
             ]
         ),
         .testTarget(name: "KubernetesAPITests", dependencies: ["KubernetesAPI", "NetworkAddress"]),

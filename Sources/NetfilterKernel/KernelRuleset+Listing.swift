@@ -1,4 +1,5 @@
 internal import CNetfilter
+private import Glibc
 internal import LinuxSystem
 package import Nftables
 
@@ -31,7 +32,10 @@ extension KernelRuleset {
             try list(MessageType.getElements, of: table, set: set.name) { message in
                 ListedElements.read(message, of: set, into: &elements)
             }
-            return elements
+            // After a large change the kernel resizes the set's hash table, in the background and without a new
+            // generation. A listing meanwhile lacks as many elements as it tells twice.
+            let keys = Set(elements.lazy.map(\.key))
+            return keys.count == elements.count ? elements : nil
         }
     }
 
@@ -65,20 +69,26 @@ extension KernelRuleset {
         return contents
     }
 
-    /// How often a listing starts again because somebody changed the ruleset meanwhile.
+    /// How often a listing starts again because the ruleset changed meanwhile, or a hash table of it.
     private static let listingAttemptsMax = 20
 
-    /// Lists until nobody has changed the ruleset meanwhile.
+    /// How long to leave the kernel to its work after a listing that contradicts itself.
+    private static let resizePauseMicroseconds: UInt32 = 10_000
+
+    /// Lists until nobody has changed the ruleset meanwhile, and the listing is not nil for contradicting itself.
     ///
     /// The kernel lists in pieces, and looks at the ruleset anew for each of them. What it says of an interrupted
     /// listing, an error included, may be true of no ruleset that there ever was.
     private func consistently<Listing>(
-        _ list: () throws(RulesetError) -> Listing
+        _ list: () throws(RulesetError) -> Listing?
     ) throws(RulesetError) -> Listing {
         for _ in 0..<Self.listingAttemptsMax {
-            let before = try generation()
-            let listing = Result(catching: list)
-            if try generation() == before { return try listing.get() }
+            let generation = try generation()
+            guard try isSettled(at: generation) else { continue }
+            let outcome = Result(catching: list)
+            guard try isSettled(at: generation) else { continue }
+            if let listing = try outcome.get() { return listing }
+            usleep(Self.resizePauseMicroseconds)
         }
         throw .generationChanged
     }

@@ -45,55 +45,60 @@ package final class KernelRuleset: RulesetStore {
         defer { encoder.releaseLargeBatch() }
         encoder.encode(transaction, firstSequence: nextSequence, generation: expected)
         guard !encoder.parts.isEmpty else { return }
+        let answers = try exchangeBatch()
+        try answers.requireSuccess()
+        guard answers.isAcknowledged, !answers.isOverrun else {
+            // The last message is acknowledged also when an earlier one failed, whose error may be lost.
+            throw .channel(step: "receive of the answer to a batch that may have been applied", reason: .noBufferSpace)
+        }
+    }
+
+    /// Waits for the end of a transaction that somebody else has under way, and returns whether the ruleset then has
+    /// the given generation.
+    ///
+    /// The kernel moves the generation early in a transaction and works on; a batch, even an empty one, waits.
+    func isSettled(at generation: UInt32) throws(RulesetError) -> Bool {
+        encoder.encode(Transaction(), firstSequence: nextSequence, generation: generation)
+        do throws(RulesetError) {
+            try exchangeBatch().requireSuccess()
+            return true
+        } catch .generationChanged {
+            return false
+        }
+    }
+
+    /// Sends the batch and reads every answer to it; the kernel has queued them all by the time that it took the batch.
+    private func exchangeBatch() throws(RulesetError) -> BatchAnswers {
         _ = takeSequences(encoder.parts.count + 2)
         do throws(Errno) {
             try socket.send(encoder.messages)
         } catch {
             throw RulesetError(error, step: "send of \(encoder.messages.count) bytes")
         }
-        try readAcknowledgement()
-    }
-
-    /// Reads every answer to the batch; the kernel has queued them all by the time that it took the batch.
-    private func readAcknowledgement() throws(RulesetError) {
-        var failures: [OperationFailure] = []
-        var isAcknowledged = false
-        var isOverrun = false
-        var wholeBatch: Int32?
+        var answers = BatchAnswers()
         while true {
             do throws(Errno) {
-                guard let received = unsafe try socket.receive() else { break }
+                guard let received = unsafe try socket.receive() else { return answers }
                 unsafe Message.forEach(in: received) { message in
-                    guard let answer = ErrorAnswer(message) else { return }
-                    if answer.sequence == encoder.beginSequence {
-                        wholeBatch = answer.error
-                    } else if let part = encoder.part(sequence: answer.sequence) {
-                        if answer.error == 0 {
-                            isAcknowledged = isAcknowledged || answer.sequence == encoder.lastSequence
-                        } else {
-                            failures.append(failure(answer, in: part))
-                        }
-                    }
+                    if let answer = ErrorAnswer(message) { append(answer, to: &answers) }
                 }
             } catch {
                 // Some answers were lost because there were too many of them.
                 guard error == .noBufferSpace else { throw RulesetError(error, step: "receive") }
-                isOverrun = true
+                answers.isOverrun = true
             }
         }
-        switch wholeBatch {
-        case KernelReason.notPermitted.rawValue: throw .notPermitted
-        case restart: throw .generationChanged
-        case let error?: failures.append(OperationFailure(operation: nil, reason: KernelReason(rawValue: error)))
-        case nil: break
-        }
-        guard failures.isEmpty else {
-            if isOverrun { failures.append(OperationFailure(operation: nil, reason: .noBufferSpace)) }
-            throw .refused(failures)
-        }
-        guard isAcknowledged, !isOverrun else {
-            // The last message is acknowledged also when an earlier one failed, whose error may be lost.
-            throw .channel(step: "receive of the answer to a batch that may have been applied", reason: .noBufferSpace)
+    }
+
+    private func append(_ answer: ErrorAnswer, to answers: inout BatchAnswers) {
+        if answer.sequence == encoder.beginSequence {
+            answers.wholeBatch = answer.error
+        } else if let part = encoder.part(sequence: answer.sequence) {
+            if answer.error != 0 {
+                answers.failures.append(failure(answer, in: part))
+            } else if answer.sequence == encoder.lastSequence {
+                answers.isAcknowledged = true
+            }
         }
     }
 
@@ -106,8 +111,37 @@ package final class KernelRuleset: RulesetStore {
     }
 }
 
-/// The kernel's answer that the ruleset has another generation than the batch was made for (`ERESTART`).
-private let restart: Int32 = 85
+/// What the kernel has answered to a batch.
+private struct BatchAnswers {
+    var failures: [OperationFailure] = []
+
+    /// The error of the batch as a whole.
+    var wholeBatch: Int32?
+
+    /// Whether the last message was acknowledged.
+    var isAcknowledged = false
+
+    /// Whether answers were lost.
+    var isOverrun = false
+
+    /// The answer that the ruleset has another generation than the batch was made for (`ERESTART`).
+    private static let restart: Int32 = 85
+
+    /// Throws what the kernel complained about.
+    func requireSuccess() throws(RulesetError) {
+        var failures = failures
+        switch wholeBatch {
+        case KernelReason.notPermitted.rawValue: throw .notPermitted
+        case Self.restart: throw .generationChanged
+        case let error?: failures.append(OperationFailure(operation: nil, reason: KernelReason(rawValue: error)))
+        case nil: break
+        }
+        guard failures.isEmpty else {
+            if isOverrun { failures.append(OperationFailure(operation: nil, reason: .noBufferSpace)) }
+            throw .refused(failures)
+        }
+    }
+}
 
 extension RulesetError {
     init(_ error: Errno, step: String) {

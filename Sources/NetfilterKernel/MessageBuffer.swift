@@ -9,7 +9,7 @@ internal import CNetfilter
     private static let restingBytes = 256 * 1024
 
     private(set) var base: UnsafeMutableRawPointer
-    private var capacity: Int
+    private(set) var capacity: Int
 
     /// The bytes of all finished messages.
     private(set) var count = 0

@@ -51,6 +51,9 @@ package final class RulesetMonitor {
         }
     }
 
+    /// The address of the socket among those of the namespace.
+    var portID: UInt32 { socket.portID }
+
     /// The descriptor, which is readable when there is news.
     package var descriptor: Int32 { socket.descriptor }
 
