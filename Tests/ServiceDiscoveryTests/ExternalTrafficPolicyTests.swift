@@ -53,9 +53,10 @@ import Testing
             endpoints: [
                 endpoint("10.0.0.1", on: "node-a", forNodes: ["node-b"]),
                 endpoint("10.0.0.2", on: "node-b", forNodes: ["node-a"]),
+                endpoint("10.0.0.3", on: "node-a", forNodes: ["node-a"]),
             ],
-            outside: "→ 10.0.0.1:8080",
-            inside: "→ 10.0.0.2:8080"
+            outside: "→ 10.0.0.1:8080 10.0.0.3:8080",
+            inside: "→ 10.0.0.2:8080 10.0.0.3:8080"
         ),
         Case(
             name: "none anywhere",

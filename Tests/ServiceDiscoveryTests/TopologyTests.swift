@@ -142,11 +142,13 @@ import Testing
             .service(service { $0.internalTrafficPolicy = .local }),
             .endpointSlice(
                 slice(endpoints: [
-                    endpoint("10.0.0.1", on: "node-a", forZones: ["z2"]), endpoint("10.0.0.2", forZones: ["z1"]),
+                    endpoint("10.0.0.1", on: "node-a", forZones: ["z2"]),
+                    endpoint("10.0.0.2", on: "node-a", forZones: ["z1"]),
+                    endpoint("10.0.0.3", on: "node-b", forZones: ["z1"]),
                 ])
             )
         )
-        #expect(observer.frontEnds() == ["10.96.0.10:80/tcp → 10.0.0.1:8080"])
+        #expect(observer.frontEnds() == ["10.96.0.10:80/tcp → 10.0.0.1:8080 10.0.0.2:8080"])
     }
 
     @Test func `a changed zone of the node returns the Services with hints for zones, and no others`() {
