@@ -82,5 +82,20 @@ extension EndpointSlice.SliceEndpoint {
             )
         } catch { throw error.path == "conditions" ? error : error.within("conditions") }
         nodeName = try fields.nonEmptyString("nodeName")
+        do throws(InvalidField) {
+            let hints = try fields.object("hints")
+            nodeHints = try Self.names(hints, "forNodes")
+            zoneHints = try Self.names(hints, "forZones")
+        } catch { throw error.path == "hints" ? error : error.within("hints") }
+    }
+
+    private static func names(_ hints: Fields, _ list: String) throws(InvalidField) -> [String] {
+        guard hints[list] != nil else { return [] }
+        return try hints.elements(list) { entry throws(InvalidField) in
+            guard let name = try entry.nonEmptyString("name") else {
+                throw InvalidField("name", "the name is missing")
+            }
+            return name
+        }
     }
 }

@@ -41,6 +41,10 @@ package struct EndpointSlice: Hashable, Sendable {
         package var isTerminating: Bool
         /// The node that it runs on, if known.
         package var nodeName: String?
+        /// The names in `hints.forNodes`: the nodes whose flows it is meant for; empty when it is for all.
+        package var nodeHints: [String]
+        /// The names in `hints.forZones`: the zones whose flows it is meant for; empty when it is for all.
+        package var zoneHints: [String]
 
         /// Creates an endpoint of a slice.
         package init(
@@ -48,13 +52,17 @@ package struct EndpointSlice: Hashable, Sendable {
             isReady: Bool = true,
             isServing: Bool = true,
             isTerminating: Bool = false,
-            nodeName: String? = nil
+            nodeName: String? = nil,
+            nodeHints: [String] = [],
+            zoneHints: [String] = []
         ) {
             self.address = address
             self.isReady = isReady
             self.isServing = isServing
             self.isTerminating = isTerminating
             self.nodeName = nodeName
+            self.nodeHints = nodeHints
+            self.zoneHints = zoneHints
         }
     }
 

@@ -5,6 +5,7 @@ package enum KubernetesObject: Hashable, Sendable {
     case endpoints(Endpoints)
     case node(Node)
     case pod(Pod)
+    case serviceCIDR(ServiceCIDR)
 
     /// The metadata of the object.
     package var metadata: ObjectMetadata {
@@ -14,6 +15,7 @@ package enum KubernetesObject: Hashable, Sendable {
         case .endpoints(let object): object.metadata
         case .node(let object): object.metadata
         case .pod(let object): object.metadata
+        case .serviceCIDR(let object): object.metadata
         }
     }
 
@@ -25,6 +27,7 @@ package enum KubernetesObject: Hashable, Sendable {
         case .endpoints: .endpoints
         case .node: .node
         case .pod: .pod
+        case .serviceCIDR: .serviceCIDR
         }
     }
 
@@ -46,6 +49,9 @@ package enum KubernetesObject: Hashable, Sendable {
         case .pod(var object):
             object.metadata.origin = origin
             return .pod(object)
+        case .serviceCIDR(var object):
+            object.metadata.origin = origin
+            return .serviceCIDR(object)
         }
     }
 

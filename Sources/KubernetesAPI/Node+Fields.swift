@@ -18,6 +18,7 @@ extension Node {
 
         do throws(InvalidField) {
             let spec = try fields.object("spec")
+            taintKeys = try spec.elements("taints") { entry throws(InvalidField) in try entry.string("key") ?? "" }
             var texts: [(path: String, value: ObjectValue)] = []
             for (index, value) in try spec.array("podCIDRs").enumerated() {
                 texts.append((path: "podCIDRs[\(index)]", value: value))

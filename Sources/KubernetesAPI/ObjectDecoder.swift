@@ -98,12 +98,14 @@ package struct ObjectDecoder: Sendable {
             var omissions: Omissions = []
             let object: KubernetesObject =
                 switch kind {
-                case .service: .service(try Service(metadata, fields: fields))
+                case .service: .service(try Service(metadata, fields: fields, omissions: &omissions))
                 case .endpointSlice:
                     .endpointSlice(try EndpointSlice(metadata, fields: fields, omissions: &omissions))
                 case .endpoints: .endpoints(try Endpoints(metadata, fields: fields, omissions: &omissions))
                 case .node: .node(try Node(metadata, fields: fields, omissions: &omissions))
                 case .pod: .pod(try Pod(metadata, fields: fields, omissions: &omissions))
+                case .serviceCIDR:
+                    .serviceCIDR(try ServiceCIDR(metadata, fields: fields, omissions: &omissions))
                 }
             result.objects.append(object)
             result.problems += omissions.map {

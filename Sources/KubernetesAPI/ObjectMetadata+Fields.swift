@@ -33,7 +33,12 @@ extension ObjectReference {
 
 extension ObjectKind {
     /// Whether objects of the kind live in a namespace.
-    package var isNamespaced: Bool { self != .node }
+    package var isNamespaced: Bool {
+        switch self {
+        case .service, .endpointSlice, .endpoints, .pod: true
+        case .node, .serviceCIDR: false
+        }
+    }
 }
 
 extension ObjectMetadata {

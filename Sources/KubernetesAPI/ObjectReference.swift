@@ -5,6 +5,7 @@ package enum ObjectKind: String, CaseIterable, Comparable, Sendable {
     case endpoints = "Endpoints"
     case node = "Node"
     case pod = "Pod"
+    case serviceCIDR = "ServiceCIDR"
 
     package static func < (left: ObjectKind, right: ObjectKind) -> Bool { left.rawValue < right.rawValue }
 }

@@ -44,6 +44,7 @@ extension ObjectKind {
         case .service, .endpoints, .node, .pod: ["v1"]
         // v1beta1 has the same fields; only its `topology`, which kube-proxy stopped to read, is not looked at.
         case .endpointSlice: ["discovery.k8s.io/v1", "discovery.k8s.io/v1beta1"]
+        case .serviceCIDR: ["networking.k8s.io/v1", "networking.k8s.io/v1beta1"]
         }
     }
 }
@@ -81,7 +82,7 @@ extension ObjectType {
         ],
         "kubeproxy.config.k8s.io": ["KubeProxyConfiguration"],
         "kustomize.config.k8s.io": ["Component", "Kustomization"],
-        "networking.k8s.io": ["IPAddress", "Ingress", "IngressClass", "NetworkPolicy", "ServiceCIDR"],
+        "networking.k8s.io": ["IPAddress", "Ingress", "IngressClass", "NetworkPolicy"],
         "node.k8s.io": ["RuntimeClass"],
         "policy": ["PodDisruptionBudget", "PodSecurityPolicy"],
         "rbac.authorization.k8s.io": ["ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"],

@@ -1,8 +1,10 @@
 internal import NetworkAddress
 
 extension Service {
-    /// Reads a Service; any invalid field in it is an error, since half a Service would send packets astray.
-    init(_ metadata: ObjectMetadata, fields: Fields) throws(InvalidField) {
+    /// Reads a Service; an invalid external address or source range in it is left out and noted.
+    ///
+    /// Any other invalid field is an error, since half a Service would send packets astray.
+    init(_ metadata: ObjectMetadata, fields: Fields, omissions: inout Omissions) throws(InvalidField) {
         do throws(InvalidField) {
             let spec = try fields.object("spec")
             let type = try spec.choice("type", of: ServiceType.self) ?? .clusterIP
@@ -16,10 +18,16 @@ extension Service {
                 ports: try spec.elements("ports") { port throws(InvalidField) in try ServicePort(port) },
                 publishNotReadyAddresses: try spec.bool("publishNotReadyAddresses") ?? false,
                 externalTrafficPolicy: try spec.choice("externalTrafficPolicy", of: TrafficPolicy.self) ?? .cluster,
-                internalTrafficPolicy: try spec.choice("internalTrafficPolicy", of: TrafficPolicy.self) ?? .cluster
+                internalTrafficPolicy: try spec.choice("internalTrafficPolicy", of: TrafficPolicy.self) ?? .cluster,
+                affinitySeconds: try Self.affinitySeconds(spec),
+                healthCheckNodePort: try spec.nonZeroPort("healthCheckNodePort")
             )
             try checkPorts()
+            try readExternalAddresses(spec: spec, omissions: &omissions)
         } catch { throw error.path == "spec" ? error : error.within("spec") }
+        do throws(InvalidField) {
+            try readIngress(status: try fields.object("status"), omissions: &omissions)
+        } catch { throw error.path == "status" ? error : error.within("status") }
     }
 
     private static func clusterIPs(_ spec: Fields) throws(InvalidField) -> ([IPAddress], isHeadless: Bool) {

@@ -22,6 +22,28 @@ package struct Service: Hashable, Sendable {
         case name(String)
     }
 
+    /// One of `status.loadBalancer.ingress`: where a load balancer takes traffic for the Service.
+    package struct LoadBalancerIngress: Hashable, Sendable {
+        /// `ipMode`: what happens to a packet before it reaches a node.
+        package enum IPMode: String, CaseIterable, Sendable {
+            /// It arrives with the ingress address as its destination.
+            case vip = "VIP"
+            /// It arrives at a node port or a pod: the address is the load balancer's own.
+            case proxy = "Proxy"
+        }
+
+        /// The address; nil when the load balancer has only a host name, or when the text is no address.
+        package var address: IPAddress?
+        /// What happens to a packet before it reaches a node; VIP by default.
+        package var ipMode: IPMode
+
+        /// Creates an ingress point.
+        package init(address: IPAddress?, ipMode: IPMode = .vip) {
+            self.address = address
+            self.ipMode = ipMode
+        }
+    }
+
     /// One of `spec.ports`.
     package struct ServicePort: Hashable, Sendable {
         /// The name; empty when the Service has one unnamed port.
@@ -69,6 +91,19 @@ package struct Service: Hashable, Sendable {
     package var externalTrafficPolicy: TrafficPolicy
     /// The traffic policy of cluster IPs.
     package var internalTrafficPolicy: TrafficPolicy
+    /// `externalIPs` in their places; nil where the text is no address.
+    package var externalIPs: [IPAddress?]
+    /// `status.loadBalancer.ingress` in their places.
+    package var loadBalancerIngress: [LoadBalancerIngress]
+    /// `loadBalancerSourceRanges` in their places; nil where the text is no range.
+    ///
+    /// kube-proxy reads no annotation in their place, and neither does Fairlead: the old
+    /// `service.beta.kubernetes.io/load-balancer-source-ranges` is for the load balancer itself.
+    package var loadBalancerSourceRanges: [IPPrefix?]
+    /// How long a client returns to the endpoint that it was given (`sessionAffinity`), in seconds; nil for not at all.
+    package var affinitySeconds: UInt32?
+    /// The port on every node that tells a load balancer whether the node has an endpoint, if any.
+    package var healthCheckNodePort: Port?
 
     /// Creates a Service.
     package init(
@@ -80,7 +115,12 @@ package struct Service: Hashable, Sendable {
         ports: [ServicePort] = [],
         publishNotReadyAddresses: Bool = false,
         externalTrafficPolicy: TrafficPolicy = .cluster,
-        internalTrafficPolicy: TrafficPolicy = .cluster
+        internalTrafficPolicy: TrafficPolicy = .cluster,
+        externalIPs: [IPAddress?] = [],
+        loadBalancerIngress: [LoadBalancerIngress] = [],
+        loadBalancerSourceRanges: [IPPrefix?] = [],
+        affinitySeconds: UInt32? = nil,
+        healthCheckNodePort: Port? = nil
     ) {
         self.metadata = metadata
         self.type = type
@@ -91,5 +131,10 @@ package struct Service: Hashable, Sendable {
         self.publishNotReadyAddresses = publishNotReadyAddresses
         self.externalTrafficPolicy = externalTrafficPolicy
         self.internalTrafficPolicy = internalTrafficPolicy
+        self.externalIPs = externalIPs
+        self.loadBalancerIngress = loadBalancerIngress
+        self.loadBalancerSourceRanges = loadBalancerSourceRanges
+        self.affinitySeconds = affinitySeconds
+        self.healthCheckNodePort = healthCheckNodePort
     }
 }

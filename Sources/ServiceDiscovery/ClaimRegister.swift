@@ -5,21 +5,46 @@ internal import ServiceModel
 enum ClaimedResource: Hashable, Sendable {
     /// A cluster IP with all of its ports: Kubernetes gives an address to one Service only.
     case clusterIP(IPAddress)
-    /// A node port, by the key of its front end.
-    case nodePort(FrontEndKey)
+    /// A port of one address, or a port of the node.
+    case frontEnd(FrontEndKey)
 }
 
 /// A Service's wish to have a resource; the smaller of two claims wins.
 struct Claim: Hashable, Comparable, Sendable {
+    /// What the Service bases the claim on.
+    enum Basis: UInt8, Sendable {
+        /// The resource is at the Service's cluster IP, which Kubernetes gave to it.
+        case clusterIP
+        /// The Service names the resource itself.
+        case ownWord
+    }
+
     let service: ObjectName
     /// When the Service was made, if that is known.
     let creationTimestamp: String?
+    /// What the Service bases the claim on.
+    private(set) var basis = Basis.ownWord
 
-    /// Puts the older Service first, one of known age before one of unknown age, then goes by name.
+    /// Creates the claim of a Service on what it names itself.
+    init(service: ObjectName, creationTimestamp: String?) {
+        self.service = service
+        self.creationTimestamp = creationTimestamp
+    }
+
+    /// The same claim on another basis.
+    func settingBasis(to basis: Basis) -> Claim {
+        var claim = self
+        claim.basis = basis
+        return claim
+    }
+
+    /// Puts a cluster IP first, then the older Service, one of known age before one of unknown age, then goes by name.
     ///
-    /// Age comes first because the older one has clients; a newcomer must not take their address.
+    /// Anybody can write an external IP, so that it must not take the traffic of another Service's cluster IP. Age comes
+    /// next because the older one has clients; a newcomer must not take their address.
     static func < (left: Claim, right: Claim) -> Bool {
-        switch (left.creationTimestamp, right.creationTimestamp) {
+        if left.basis != right.basis { return left.basis.rawValue < right.basis.rawValue }
+        return switch (left.creationTimestamp, right.creationTimestamp) {
         case (let leftTime?, let rightTime?) where leftTime != rightTime: leftTime < rightTime
         case (.some, nil): true
         case (nil, .some): false
@@ -28,7 +53,7 @@ struct Claim: Hashable, Comparable, Sendable {
     }
 }
 
-/// Who has each address and node port, and who would like to.
+/// Who has each address and each port of one, and who would like to.
 ///
 /// Claims are added and removed one by one; `settle` then names the Services whose fortune has turned. The work is
 /// proportional to the changes: all claims on a resource are looked at only when its winner goes or changes.

@@ -5,12 +5,17 @@ internal import ServiceModel
 /// Endpoints of one family that share their ports: a slice, or one family of an Endpoints subset.
 ///
 /// Only what selection needs is kept, 32 bytes an endpoint; what cannot be used is told once, while reading.
+/// Zones are kept by name, since this node's zone can change; they are the group's, so that an endpoint stays small.
 struct EndpointGroup: Equatable, Sendable {
     /// One endpoint.
     struct Member: Equatable, Sendable {
         let address: IPAddress
         let state: EndpointState
         let locality: Locality
+        /// What the hints for nodes say; this node's name never changes.
+        var nodeHint = TopologyHints.Hint.none
+        /// The position of the zones hinted in the group's `zoneHints`, counted from 1; 0 when there are none.
+        var zoneHintNumber: UInt32 = 0
     }
 
     /// The family of every address.
@@ -19,6 +24,13 @@ struct EndpointGroup: Equatable, Sendable {
     let ports: [EndpointSlice.EndpointPort]
     /// The endpoints, in the object's order.
     var members: [Member]
+    /// The zones hinted, each combination once, sorted: few, while endpoints are many.
+    var zoneHints: [[String]] = []
+
+    /// What the hints say to a node in a zone, by the `zoneHintNumber` of a member.
+    func zoneHintMeanings(in zone: String?) -> [TopologyHints.Hint] {
+        [.none] + zoneHints.map { zones in zone.map(zones.contains) == true ? .here : .elsewhere }
+    }
 }
 
 /// What an EndpointSlice offers its Service.
@@ -36,6 +48,7 @@ struct SliceReading: Equatable, Sendable {
         else { return nil }
         var problems: [ObjectProblem] = []
         var group = EndpointGroup(family: family, ports: slice.ports, members: [])
+        var zoneHintNumbers: [[String]: UInt32] = [:]
         group.members.reserveCapacity(slice.endpoints.count)
         for (index, endpoint) in slice.endpoints.enumerated() {
             let address = endpoint.address
@@ -57,7 +70,19 @@ struct SliceReading: Equatable, Sendable {
                 isTerminating: endpoint.isTerminating
             )
             let locality = node.locality(ofNodeNamed: endpoint.nodeName)
-            group.members.append(EndpointGroup.Member(address: address, state: state, locality: locality))
+            var member = EndpointGroup.Member(address: address, state: state, locality: locality)
+            if !endpoint.nodeHints.isEmpty {
+                member.nodeHint = endpoint.nodeHints.contains(where: node.isNamed) ? .here : .elsewhere
+            }
+            if !endpoint.zoneHints.isEmpty {
+                let zones = Set(endpoint.zoneHints).sorted()
+                if zoneHintNumbers[zones] == nil {
+                    group.zoneHints.append(zones)
+                    zoneHintNumbers[zones] = UInt32(group.zoneHints.count)
+                }
+                member.zoneHintNumber = zoneHintNumbers[zones, default: 0]
+            }
+            group.members.append(member)
         }
         self.name = slice.metadata.name
         self.group = group

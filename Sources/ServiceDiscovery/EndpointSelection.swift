@@ -7,12 +7,14 @@ struct EndpointCandidate: Comparable, Sendable {
     let destination: TransportAddress
     let state: EndpointState
     let locality: Locality
+    let hints: TopologyHints
 
     /// Orders by destination, then the better duplicate first.
     static func < (left: EndpointCandidate, right: EndpointCandidate) -> Bool {
         if left.destination != right.destination { return left.destination < right.destination }
         if left.state != right.state { return left.state < right.state }
-        return left.locality.rawValue < right.locality.rawValue
+        if left.locality != right.locality { return left.locality.rawValue < right.locality.rawValue }
+        return left.hints < right.hints
     }
 }
 
@@ -24,7 +26,7 @@ struct EndpointSelection: Sendable {
     /// The candidates by destination, each destination once.
     private let candidates: [EndpointCandidate]
 
-    /// The endpoints that every node may use, at most `endpointsMax`: the first by address.
+    /// The endpoints of the `Cluster` policy, which topology hints may narrow, at most `endpointsMax`: the first by address.
     let cluster: [Endpoint]
 
     /// Chooses among candidates in any order, which may name a destination more than once.
@@ -35,7 +37,7 @@ struct EndpointSelection: Sendable {
             distinct.append(candidate)
         }
         self.candidates = distinct
-        self.cluster = Self.endpoints(of: Self.usable(distinct))
+        self.cluster = Self.endpoints(of: Self.usable(distinct, under: .cluster))
     }
 
     /// What a front end under a traffic policy does with a new flow.
@@ -43,24 +45,35 @@ struct EndpointSelection: Sendable {
     /// Under `Local` the endpoints of this node are chosen among themselves. A flow that only another node could serve
     /// is dropped, so that whoever spreads the flows leads it there; one that no node can serve is refused.
     func action(under policy: Service.TrafficPolicy) -> FrontEndAction {
-        let endpoints = policy == .cluster ? cluster : Self.endpoints(of: usable(under: policy))
+        let endpoints = policy == .cluster ? cluster : Self.endpoints(of: Self.usable(candidates, under: policy))
         if !endpoints.isEmpty { return .forward(endpoints) }
         return cluster.isEmpty ? .refuse : .drop
     }
 
     /// Whether a front end under a traffic policy does without some endpoints, because there are too many.
     func isTruncated(under policy: Service.TrafficPolicy) -> Bool {
-        candidates.count > Self.endpointsMax && usable(under: policy).count > Self.endpointsMax
+        candidates.count > Self.endpointsMax && Self.usable(candidates, under: policy).count > Self.endpointsMax
     }
 
-    private func usable(under policy: Service.TrafficPolicy) -> [EndpointCandidate] {
-        Self.usable(policy == .cluster ? candidates : candidates.filter { $0.locality == .local })
+    /// Whether endpoints are usable, but none on this node: what a `Local` policy drops flows for.
+    var isUsableElsewhereOnly: Bool { !cluster.isEmpty && Self.usable(candidates, under: .local).isEmpty }
+
+    /// The addresses of this node's endpoints that are ready; those that are ending do not count.
+    var localReadyAddresses: some Sequence<IPAddress> {
+        candidates.lazy.filter { $0.locality == .local && $0.state.isReady }.map(\.destination.address)
     }
 
     /// The ready ones or, where none is, those that still serve while they end.
-    private static func usable(_ candidates: [EndpointCandidate]) -> [EndpointCandidate] {
-        let ready = candidates.filter(\.state.isReady)
-        return ready.isEmpty ? candidates.filter { $0.state == .servingWhileTerminating } : ready
+    ///
+    /// Topology has a say only where a policy looks beyond this node, and only over ready ones.
+    private static func usable(
+        _ candidates: [EndpointCandidate],
+        under policy: Service.TrafficPolicy
+    ) -> [EndpointCandidate] {
+        let eligible = policy == .cluster ? candidates : candidates.filter { $0.locality == .local }
+        let ready = eligible.filter(\.state.isReady)
+        if ready.isEmpty { return eligible.filter { $0.state == .servingWhileTerminating } }
+        return policy == .cluster ? ready.preferredByTopology() : ready
     }
 
     private static func endpoints(of usable: [EndpointCandidate]) -> [Endpoint] {

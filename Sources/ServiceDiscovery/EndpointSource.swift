@@ -21,14 +21,20 @@ enum EndpointSource: Sendable {
         }
     }
 
-    /// The candidates of a Service port in one family.
-    func candidates(for port: Service.ServicePort, in family: AddressFamily) -> [EndpointCandidate] {
+    /// The candidates of a Service port in one family, for a node in a zone.
+    ///
+    /// Only slices carry topology hints.
+    func candidates(
+        for port: Service.ServicePort,
+        in family: AddressFamily,
+        zone: String?
+    ) -> [EndpointCandidate] {
         var candidates: [EndpointCandidate] = []
         switch self {
         case .slices(let slices):
-            for slice in slices { slice.group.appendCandidates(for: port, in: family, to: &candidates) }
+            for slice in slices { slice.group.appendCandidates(for: port, in: family, zone: zone, to: &candidates) }
         case .endpoints(let endpoints):
-            for group in endpoints.groups { group.appendCandidates(for: port, in: family, to: &candidates) }
+            for group in endpoints.groups { group.appendCandidates(for: port, in: family, zone: zone, to: &candidates) }
         case .pods(let pods, let publishingNotReady):
             for pod in pods {
                 guard let address = pod.addresses.first(where: { $0.family == family }),
@@ -38,7 +44,8 @@ enum EndpointSource: Sendable {
                     EndpointCandidate(
                         destination: TransportAddress(address, targetPort),
                         state: pod.state(publishingNotReady: publishingNotReady),
-                        locality: pod.locality
+                        locality: pod.locality,
+                        hints: .none
                     )
                 )
             }
@@ -60,16 +67,22 @@ extension EndpointGroup {
     fileprivate func appendCandidates(
         for port: Service.ServicePort,
         in family: AddressFamily,
+        zone: String?,
         to candidates: inout [EndpointCandidate]
     ) {
         guard self.family == family else { return }
+        let zoneHints = zoneHintMeanings(in: zone)
         for own in ports where own.transport == port.transport && own.name == port.name {
             for member in members {
                 candidates.append(
                     EndpointCandidate(
                         destination: TransportAddress(member.address, own.port),
                         state: member.state,
-                        locality: member.locality
+                        locality: member.locality,
+                        hints: TopologyHints(
+                            node: member.nodeHint,
+                            zone: zoneHints[Int(member.zoneHintNumber)]
+                        )
                     )
                 )
             }

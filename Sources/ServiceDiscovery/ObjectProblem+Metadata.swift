@@ -8,6 +8,14 @@ extension ObjectProblem {
     }
 }
 
+extension ServedService {
+    /// Creates a problem of the Service.
+    func problem(at field: String, _ message: String) -> ObjectProblem {
+        let object = ObjectReference.service(claim.service).description
+        return ObjectProblem(origin: origin, object: object, field: field, message: message)
+    }
+}
+
 /// The path of an address that Kubernetes keeps both alone and, with others, in a list.
 ///
 /// The first is named as people write it: `spec.clusterIP`, then `spec.clusterIPs[1]`.

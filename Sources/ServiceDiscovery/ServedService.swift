@@ -18,6 +18,8 @@ struct ServedService: Equatable, Sendable {
     let origin: String?
     /// The virtual addresses, each once, in the object's order; never empty.
     let clusterIPs: [IPAddress]
+    /// The external addresses, each once, all of the cluster IPs' families.
+    let externalAddresses: [ExternalAddress]
     /// The ports; no name twice, no protocol and port twice.
     let ports: [ServedPort]
     /// The selector, sorted; empty when the endpoints are managed by hand.
@@ -26,6 +28,14 @@ struct ServedService: Equatable, Sendable {
     let publishesNotReady: Bool
     /// The traffic policy of the cluster IPs.
     let internalTrafficPolicy: Service.TrafficPolicy
+    /// The traffic policy of node ports and external addresses, as far as it has an effect.
+    let externalTrafficPolicy: Service.TrafficPolicy
+    /// Who may use the load balancer's addresses; nil for everybody.
+    let sourceRanges: SourceRanges?
+    /// How long a client returns to its endpoint; nil for not at all.
+    let affinitySeconds: UInt32?
+    /// Where a load balancer asks whether this node has an endpoint.
+    let healthCheckNodePort: Port?
 
     /// The families that the Service is visible in, in the order of its cluster IPs.
     ///
@@ -34,16 +44,9 @@ struct ServedService: Equatable, Sendable {
         AddressFamily.allCases.filter { family in clusterIPs.contains { $0.family == family } }
     }
 
-    /// Everything that no other Service may have besides.
-    var claimedResources: [ClaimedResource] {
-        var resources = clusterIPs.map(ClaimedResource.clusterIP)
-        for served in ports {
-            for family in families {
-                guard let key = served.port.nodePortKey(in: family) else { continue }
-                resources.append(.nodePort(key))
-            }
-        }
-        return resources
+    /// The load balancer's addresses.
+    var loadBalancerAddresses: [IPAddress] {
+        externalAddresses.lazy.filter(\.isLoadBalancers).map(\.address)
     }
 }
 

@@ -12,10 +12,21 @@ extension ServiceDirectory {
         if let former, former != service {
             entries[former]?.removeSlice(named: reference.name)
             touched.insert(former)
+            noteZones(of: former)
         }
         if former != service { serviceBySlice[reference.objectName] = service }
         guard let service, let reading else { return }
-        if entries[service, default: ServiceEntry()].replaceSlice(reading) { touched.insert(service) }
+        guard entries[service, default: ServiceEntry()].replaceSlice(reading) else { return }
+        touched.insert(service)
+        noteZones(of: service)
+    }
+
+    private mutating func noteZones(of service: ObjectName) {
+        if entries[service]?.dependsOnZone == true {
+            zoneHinted.insert(service)
+        } else {
+            zoneHinted.remove(service)
+        }
     }
 
     /// Takes an Endpoints object, or its absence.

@@ -9,20 +9,16 @@ extension ServiceDirectory {
         guard reading != former else { return }
         replaceClaims(of: former?.served, with: reading?.served)
         replaceSelector(of: name, former: former?.served, with: reading?.served)
+        if reading?.served?.sourceRanges == nil { sourceLimited.remove(name) } else { sourceLimited.insert(name) }
         entries[name, default: ServiceEntry()].service = reading
         touched.insert(name)
     }
 
     private mutating func replaceClaims(of former: ServedService?, with latter: ServedService?) {
-        let released = former?.claimedResources ?? []
-        let claimed = latter?.claimedResources ?? []
-        guard former?.claim != latter?.claim || released != claimed else { return }
-        if let former {
-            for resource in released { claims.remove(former.claim, on: resource) }
-        }
-        if let latter {
-            for resource in claimed { claims.add(latter.claim, on: resource) }
-        }
+        let released = former?.claims ?? [:]
+        let claimed = latter?.claims ?? [:]
+        for (resource, claim) in released where claimed[resource] != claim { claims.remove(claim, on: resource) }
+        for (resource, claim) in claimed where released[resource] != claim { claims.add(claim, on: resource) }
     }
 
     private mutating func replaceSelector(of name: ObjectName, former: ServedService?, with latter: ServedService?) {

@@ -1,4 +1,5 @@
 package import KubernetesAPI
+package import NetworkAddress
 package import ServiceModel
 
 /// All objects seen, and what they come to for the Services on this node.
@@ -12,13 +13,32 @@ package struct ServiceDirectory: Sendable {
     /// The object of this node, while it is known.
     package internal(set) var node: Node?
 
+    /// Whether load balancers should send flows to this node.
+    package var nodeEligibility: NodeEligibility { NodeEligibility(of: node) }
+
+    /// The ranges that cluster IPs are taken from, sorted, each once.
+    package internal(set) var serviceCIDRs: [IPPrefix] = []
+
+    /// The addresses of this node, which source ranges may let in.
+    ///
+    /// A change takes effect with the next `takeChangedSnapshots`; it touches only Services whose source ranges see a
+    /// difference.
+    package var localAddresses: [IPAddress] {
+        get { circumstances.localAddresses }
+        set { replaceLocalAddresses(with: newValue) }
+    }
+
     /// The Services that have front ends, as last returned.
     package private(set) var serviceCount = 0
 
     /// The endpoints that new flows can go to, over all Services, ports and families, as last returned.
     package private(set) var endpointCount = 0
 
+    /// The Service ports that drop flows for want of an endpoint on this node, as last returned.
+    package private(set) var localEndpointGaps = LocalEndpointGaps()
+
     let identity: NodeIdentity
+    var circumstances = NodeCircumstances()
     var entries: [ObjectName: ServiceEntry] = [:]
     /// The Service that each slice is kept under, by the slice's name.
     var serviceBySlice: [ObjectName: ObjectName] = [:]
@@ -26,22 +46,37 @@ package struct ServiceDirectory: Sendable {
     var selectors = SelectorIndex()
     var claims = ClaimRegister()
     var ledger = ProblemLedger()
+    var healthLedger = HealthCheckLedger()
+    /// The ranges of each ServiceCIDR.
+    var rangesByServiceCIDR: [String: [IPPrefix]] = [:]
+    /// The Services with endpoints that are meant for zones.
+    var zoneHinted: Set<ObjectName> = []
+    /// The Services with source ranges.
+    var sourceLimited: Set<ObjectName> = []
     /// The Services whose meaning may differ from what was last returned.
     var touched: Set<ObjectName> = []
 
     /// Creates a directory without objects, for the node of a name; case does not matter.
-    package init(nodeName: String) { identity = NodeIdentity(name: nodeName) }
+    ///
+    /// Where `loadBalancerSourceRanges` hold no range of an address's family, nobody may use the address;
+    /// `failsOpenOnForeignRanges` lets everybody use it, as kube-proxy does.
+    package init(nodeName: String, failsOpenOnForeignRanges: Bool = false) {
+        identity = NodeIdentity(name: nodeName)
+        circumstances.failsOpenOnForeignRanges = failsOpenOnForeignRanges
+    }
 
     /// Takes one change, and marks the Services whose meaning may differ by it.
     ///
-    /// - Complexity: Proportional to the object and, for a pod, to the Services that its labels lead to.
+    /// - Complexity: Proportional to the object and, for a pod, to the Services that its labels lead to; for this
+    ///   node, when its zone changes, to the Services with endpoints that are meant for zones.
     package mutating func apply(_ change: ObjectChange) {
         switch change {
         case .applied(.service(let service)): replaceService(change.reference.objectName, with: service)
         case .applied(.endpointSlice(let slice)): replaceSlice(change.reference, with: slice)
         case .applied(.endpoints(let endpoints)): replaceEndpoints(change.reference.objectName, with: endpoints)
         case .applied(.pod(let pod)): replacePod(change.reference.objectName, with: pod)
-        case .applied(.node(let node)): if identity.isNamed(node.metadata.name) { self.node = node }
+        case .applied(.node(let node)): if identity.isNamed(node.metadata.name) { replaceNode(with: node) }
+        case .applied(.serviceCIDR(let object)): replaceServiceCIDR(object.metadata.name, with: object.ranges)
         case .removed(let reference): remove(reference)
         }
     }
@@ -61,6 +96,7 @@ package struct ServiceDirectory: Sendable {
             guard let entry = entries[name] else { continue }
             let resolution = resolve(name, entry)
             ledger.replace(of: .service(name), with: resolution.problems)
+            healthLedger.replace(of: name, with: resolution.healthCheck)
             if resolution.frontEnds != entry.returned {
                 snapshots.append(ServiceSnapshot(service: name, frontEnds: resolution.frontEnds))
             }
@@ -81,13 +117,27 @@ package struct ServiceDirectory: Sendable {
         ledger.takeChanges()
     }
 
+    /// The health checks of the Services that ask for one, by Service, as of the last `takeChangedSnapshots`.
+    ///
+    /// - Complexity: O(*n* log *n*) in their number.
+    package var healthChecks: [HealthCheck] { healthLedger.all }
+
+    /// Returns the health checks that are new or different since the last call, and the Services that have none any more.
+    ///
+    /// Both are by Service, and as of the last `takeChangedSnapshots`; call that first. The work is proportional to the
+    /// changes.
+    package mutating func takeHealthCheckChanges() -> (changed: [HealthCheck], cleared: [ObjectName]) {
+        healthLedger.takeChanges()
+    }
+
     private mutating func remove(_ reference: ObjectReference) {
         switch reference.kind {
         case .service: replaceService(reference.objectName, with: nil)
         case .endpointSlice: replaceSlice(reference, with: nil)
         case .endpoints: replaceEndpoints(reference.objectName, with: nil)
         case .pod: replacePod(reference.objectName, with: nil)
-        case .node: if identity.isNamed(reference.name) { node = nil }
+        case .node: if identity.isNamed(reference.name) { replaceNode(with: nil) }
+        case .serviceCIDR: replaceServiceCIDR(reference.name, with: nil)
         }
     }
 
@@ -98,14 +148,17 @@ package struct ServiceDirectory: Sendable {
             served,
             readingProblems: service.problems,
             source: endpointSource(of: served, entry),
-            claims: claims
+            claims: claims,
+            circumstances: circumstances
         )
     }
 
     private mutating func remember(_ resolution: ServiceResolution, as name: ObjectName, after entry: ServiceEntry) {
         serviceCount += (resolution.frontEnds.isEmpty ? 0 : 1) - (entry.returned.isEmpty ? 0 : 1)
         endpointCount += resolution.endpointCount - entry.returnedEndpointCount
+        localEndpointGaps.replace(entry.returnedGaps, with: resolution.portsWithoutLocalEndpoints)
         entries[name]?.returned = resolution.frontEnds
+        entries[name]?.returnedGaps = resolution.portsWithoutLocalEndpoints
         entries[name]?.returnedEndpointCount = resolution.endpointCount
         if entries[name]?.isVacant == true { entries[name] = nil }
     }

@@ -17,12 +17,17 @@ struct ServiceEntry: Sendable {
     var returned: [FrontEnd] = []
     /// The endpoints behind these.
     var returnedEndpointCount = 0
+    /// The ports that were last counted as without local endpoints.
+    var returnedGaps = LocalEndpointGaps()
 
     /// Whether nothing is known and nothing was said, so that the entry can be forgotten.
     var isVacant: Bool { service == nil && slices.isEmpty && endpoints == nil && returned.isEmpty }
 
     /// Whether the endpoints come from pods, by the precedence that `EndpointSource` explains.
     var usesPods: Bool { slices.isEmpty && endpoints == nil }
+
+    /// Whether the endpoints depend on the zone that this node is in.
+    var dependsOnZone: Bool { slices.contains { !$0.group.zoneHints.isEmpty } }
 
     /// Puts a slice in the place of the one with its name; returns whether that changes anything.
     mutating func replaceSlice(_ slice: SliceReading) -> Bool {

@@ -30,6 +30,7 @@ struct ServiceReading: Equatable, Sendable {
         var problems: [ObjectProblem] = []
         let metadata = service.metadata
         let ports = Self.distinctPorts(of: service, problems: &problems)
+        let externalAddresses = Self.externalAddresses(of: service, problems: &problems)
         served = ServedService(
             claim: Claim(
                 service: ObjectName(namespace: metadata.namespace, name: metadata.name),
@@ -37,14 +38,16 @@ struct ServiceReading: Equatable, Sendable {
             ),
             origin: metadata.origin,
             clusterIPs: Self.distinct(service.clusterIPs),
+            externalAddresses: externalAddresses,
             ports: ports,
             selector: service.selector.map { Label(key: $0.key, value: $0.value) }.sorted(),
             publishesNotReady: service.publishNotReadyAddresses,
-            internalTrafficPolicy: service.internalTrafficPolicy
+            internalTrafficPolicy: service.internalTrafficPolicy,
+            externalTrafficPolicy: Self.effectiveExternalPolicy(of: service),
+            sourceRanges: SourceRanges(service.loadBalancerSourceRanges),
+            affinitySeconds: service.affinitySeconds,
+            healthCheckNodePort: Self.healthCheckNodePort(of: service, problems: &problems)
         )
-        if let problem = Self.policyProblem(of: service, nodePorts: ports.compactMap(\.port.nodePort)) {
-            problems.append(problem)
-        }
         self.problems = problems
     }
 
@@ -125,21 +128,5 @@ struct ServiceReading: Equatable, Sendable {
             ports.append(served)
         }
         return ports
-    }
-
-    /// Says that client addresses are not kept where the Service asks for that.
-    private static func policyProblem(of service: Service, nodePorts: [Port]) -> ObjectProblem? {
-        // The policy has no effect on a type that is not reachable from outside (api/v1/service ExternallyAccessible).
-        guard service.externalTrafficPolicy == .local, service.type == .nodePort || service.type == .loadBalancer,
-            !nodePorts.isEmpty
-        else { return nil }
-        let list = nodePorts.map(\.description).joined(separator: ", ")
-        let subject = nodePorts.count == 1 ? "node port \(list) is" : "node ports \(list) are"
-        return ObjectProblem(
-            .service,
-            service.metadata,
-            field: "spec.externalTrafficPolicy",
-            message: "Local is not supported yet by this version; \(subject) served as with Cluster"
-        )
     }
 }

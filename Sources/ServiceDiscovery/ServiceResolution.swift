@@ -8,6 +8,10 @@ struct ServiceResolution: Sendable {
     private(set) var frontEnds: [FrontEnd] = []
     /// The endpoints that new flows can go to, over all ports and families.
     private(set) var endpointCount = 0
+    /// The ports that have endpoints on other nodes only, where that matters.
+    private(set) var portsWithoutLocalEndpoints = LocalEndpointGaps()
+    /// What a load balancer's health checks are to be told, if it asks for this Service.
+    private(set) var healthCheck: HealthCheck?
     /// What is left out.
     private(set) var problems: [ObjectProblem] = []
 
@@ -15,122 +19,116 @@ struct ServiceResolution: Sendable {
     init(problems: [ObjectProblem] = []) { self.problems = problems }
 
     /// Resolves a Service with its endpoints among the claims of all Services, which are settled.
-    init(_ service: ServedService, readingProblems: [ObjectProblem], source: EndpointSource, claims: ClaimRegister) {
-        problems = readingProblems + source.problems
-        let addresses = heldAddresses(of: service, claims: claims)
-        let families = service.families
-        frontEnds.reserveCapacity(service.ports.count * addresses.count)
+    init(
+        _ service: ServedService,
+        readingProblems: [ObjectProblem],
+        source: EndpointSource,
+        claims: ClaimRegister,
+        circumstances: NodeCircumstances
+    ) {
+        var holdings = ServiceHoldings(of: service, claims: claims)
+        var localReadyAddresses: [AddressFamily: Set<IPAddress>] = [:]
+        frontEnds.reserveCapacity(service.ports.count * (holdings.clusterIPs.count + service.externalAddresses.count))
+        var ownProblems: [ObjectProblem] = []
         for served in service.ports {
             if source.lacksNamedPort(of: served.port), case .name(let name) = served.port.targetPort {
-                report(
-                    service,
-                    field: "spec.ports[\(served.index)].targetPort",
-                    message: "no pod that the selector picks has a \(served.port.transport.kubernetesName) container "
-                        + "port \"\(name)\"; the port has no endpoints"
+                ownProblems.append(
+                    service.problem(
+                        at: "spec.ports[\(served.index)].targetPort",
+                        "no pod that the selector picks has a \(served.port.transport.kubernetesName) container "
+                            + "port \"\(name)\"; the port has no endpoints"
+                    )
                 )
             }
-            for family in families {
-                let selection = EndpointSelection(source.candidates(for: served.port, in: family))
-                var policies: [Service.TrafficPolicy] = []
-                for address in addresses where address.family == family {
-                    let key = FrontEndKey(
-                        listener: .address(address),
-                        transport: served.port.transport,
-                        port: served.port.port
-                    )
-                    let policy = service.internalTrafficPolicy
-                    append(key, of: served, masquerade: .offCluster, action: selection.action(under: policy))
-                    policies.append(policy)
-                }
-                if let key = heldNodePort(of: served, in: family, service: service, claims: claims) {
-                    append(key, of: served, masquerade: .always, action: selection.action(under: .cluster))
-                    policies.append(.cluster)
-                }
+            for family in service.families {
+                let selection = EndpointSelection(
+                    source.candidates(for: served.port, in: family, zone: circumstances.zone)
+                )
+                var policies = appendInternal(served, family, selection, service, holdings)
+                policies += appendExternal(served, family, selection, service, &holdings, circumstances)
                 if !policies.isEmpty { endpointCount += selection.cluster.count }
                 if policies.contains(where: selection.isTruncated) {
-                    reportTruncation(of: served, in: family, service: service)
+                    ownProblems.append(Self.truncation(of: served, in: family, service: service))
+                }
+                portsWithoutLocalEndpoints.count(selection, family, of: service)
+                if service.healthCheckNodePort != nil {
+                    localReadyAddresses[family, default: []].formUnion(selection.localReadyAddresses)
                 }
             }
         }
+        healthCheck = service.healthCheck(counting: localReadyAddresses, holdings: &holdings)
+        problems = readingProblems + source.problems + holdings.problems
+        problems += service.sourceRangeProblems(circumstances) + ownProblems
     }
 
-    private mutating func append(
-        _ key: FrontEndKey,
-        of served: ServedService.ServedPort,
-        masquerade: Masquerade,
-        action: FrontEndAction
-    ) {
-        frontEnds.append(
-            FrontEnd(key: key, portName: served.port.name, masquerade: masquerade, action: action)
-        )
+    /// Appends the front ends of one port at the cluster IPs of one family; returns the policies that choose for them.
+    private mutating func appendInternal(
+        _ served: ServedService.ServedPort,
+        _ family: AddressFamily,
+        _ selection: EndpointSelection,
+        _ service: ServedService,
+        _ holdings: ServiceHoldings
+    ) -> [Service.TrafficPolicy] {
+        let addresses = holdings.clusterIPs.filter { $0.family == family }
+        if addresses.isEmpty { return [] }
+        let action = selection.action(under: service.internalTrafficPolicy)
+        for address in addresses {
+            frontEnds.append(
+                FrontEnd(
+                    key: served.port.key(at: address),
+                    portName: served.port.name,
+                    masquerade: .offCluster,
+                    action: action,
+                    affinitySeconds: service.affinitySeconds
+                )
+            )
+        }
+        return [service.internalTrafficPolicy]
     }
 
-    private mutating func reportTruncation(
+    /// Appends the front ends of one port at the external addresses of one family and at its node port; returns the
+    /// policies that choose for them.
+    ///
+    /// Under a `Local` policy the clients of this node still reach the whole cluster, unless nothing can answer at all:
+    /// a load balancer outside would lead them to any node.
+    private mutating func appendExternal(
+        _ served: ServedService.ServedPort,
+        _ family: AddressFamily,
+        _ selection: EndpointSelection,
+        _ service: ServedService,
+        _ holdings: inout ServiceHoldings,
+        _ circumstances: NodeCircumstances
+    ) -> [Service.TrafficPolicy] {
+        let doors = holdings.externalDoors(of: served, in: family)
+        if doors.isEmpty { return [] }
+        let policy = service.externalTrafficPolicy
+        let action = selection.action(under: policy)
+        let shortCircuits = policy == .local && action != .refuse
+        for door in doors {
+            frontEnds.append(
+                FrontEnd(
+                    key: door.key,
+                    portName: served.port.name,
+                    masquerade: policy == .local ? .never : .always,
+                    action: action,
+                    shortCircuit: shortCircuits ? selection.action(under: .cluster) : nil,
+                    sourceRanges: door.isLoadBalancers ? service.sources(in: family, circumstances) : nil,
+                    affinitySeconds: service.affinitySeconds
+                )
+            )
+        }
+        return [.cluster, policy]
+    }
+
+    private static func truncation(
         of served: ServedService.ServedPort,
         in family: AddressFamily,
         service: ServedService
-    ) {
+    ) -> ObjectProblem {
         let limit = EndpointSelection.endpointsMax
-        report(
-            service,
-            field: "spec.ports[\(served.index)]",
-            message: "has more than \(limit) usable \(family) endpoints; the first \(limit) by address are used"
+        return service.problem(
+            at: "spec.ports[\(served.index)]",
+            "has more than \(limit) usable \(family) endpoints; the first \(limit) by address are used"
         )
-    }
-
-    /// The cluster IPs that no older Service has.
-    private mutating func heldAddresses(of service: ServedService, claims: ClaimRegister) -> [IPAddress] {
-        var held: [IPAddress] = []
-        for (index, address) in service.clusterIPs.enumerated() {
-            guard let winner = claims.winner(of: .clusterIP(address)), winner != service.claim else {
-                held.append(address)
-                continue
-            }
-            report(
-                service,
-                field: addressField("spec.clusterIP", at: index),
-                message: "\(address) is that of Service \(winner.service), \(service.claim.reasonToYield(to: winner)); "
-                    + "Service \(service.claim.service) is left out on this address"
-            )
-        }
-        return held
-    }
-
-    /// The key of a port's node port, unless an older Service has it.
-    private mutating func heldNodePort(
-        of served: ServedService.ServedPort,
-        in family: AddressFamily,
-        service: ServedService,
-        claims: ClaimRegister
-    ) -> FrontEndKey? {
-        guard let key = served.port.nodePortKey(in: family) else { return nil }
-        guard let winner = claims.winner(of: .nodePort(key)), winner != service.claim else { return key }
-        report(
-            service,
-            field: "spec.ports[\(served.index)].nodePort",
-            message: "\(key.port)/\(key.transport) (\(family)) is that of Service \(winner.service), "
-                + "\(service.claim.reasonToYield(to: winner)); Service \(service.claim.service) is left out on this node port"
-        )
-        return nil
-    }
-
-    private mutating func report(_ service: ServedService, field: String, message: String) {
-        let name = service.claim.service
-        let reference = ObjectReference(kind: .service, namespace: name.namespace, name: name.name)
-        problems.append(
-            ObjectProblem(
-                origin: service.origin,
-                object: reference.description,
-                field: field,
-                message: message
-            )
-        )
-    }
-}
-
-extension Claim {
-    /// Why a better claim wins over this one, as a clause about the winner.
-    fileprivate func reasonToYield(to winner: Claim) -> String {
-        winner.creationTimestamp == creationTimestamp ? "which comes first by name" : "which is older"
     }
 }

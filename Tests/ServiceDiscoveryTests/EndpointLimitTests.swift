@@ -49,4 +49,24 @@ import Testing
         #expect(observer.frontEnds() == ["10.96.0.10:80/tcp dropped"])
         #expect(observer.problems.isEmpty)
     }
+
+    @Test func `too many endpoints elsewhere are said where clients of this node are led to them`() {
+        let ports = [Service.ServicePort(name: "http", port: port(80), nodePort: port(30080))]
+        let web = service(ports: ports) {
+            $0.type = .nodePort
+            $0.internalTrafficPolicy = .local
+            $0.externalTrafficPolicy = .local
+        }
+        var observer = Observer(.service(web))
+        for slice in slices(4097, on: "node-b") { observer.apply(slice) }
+        #expect(
+            observer.externalFrontEnds().first?.hasPrefix("node port 30080/tcp (IPv4) dropped, here → 10.0.0.1") == true
+        )
+        #expect(
+            observer.problems == [
+                "Service default/web: spec.ports[0]: has more than 4096 usable IPv4 endpoints; "
+                    + "the first 4096 by address are used"
+            ]
+        )
+    }
 }

@@ -20,6 +20,16 @@ func destination(_ text: String) -> TransportAddress {
     return destination
 }
 
+func range(_ text: String) -> IPPrefix {
+    guard let range = IPPrefix(parsing: text) else { preconditionFailure("\(text) is not a range") }
+    return range
+}
+
+extension Service.LoadBalancerIngress {
+    /// An ingress point at an address, by text.
+    init(_ address: String, _ mode: IPMode = .vip) { self.init(address: ip(address), ipMode: mode) }
+}
+
 // MARK: - Objects
 
 func metadata(
@@ -78,15 +88,29 @@ func endpoint(
     ready: Bool = true,
     serving: Bool = true,
     terminating: Bool = false,
-    on node: String? = nil
+    on node: String? = nil,
+    forNodes: [String] = [],
+    forZones: [String] = []
 ) -> EndpointSlice.SliceEndpoint {
     EndpointSlice.SliceEndpoint(
         address: ip(address),
         isReady: ready,
         isServing: serving,
         isTerminating: terminating,
-        nodeName: node
+        nodeName: node,
+        nodeHints: forNodes,
+        zoneHints: forZones
     )
+}
+
+func node(_ name: String = "node-a", zone: String? = nil, _ change: (inout Node) -> Void = { _ in }) -> Node {
+    var node = Node(metadata: metadata(name, in: "", labels: zone.map { [Node.zoneLabel: $0] } ?? [:]))
+    change(&node)
+    return node
+}
+
+func serviceCIDR(_ name: String, _ ranges: String...) -> ServiceCIDR {
+    ServiceCIDR(metadata: metadata(name, in: ""), ranges: ranges.map(range))
 }
 
 func pod(
@@ -138,12 +162,27 @@ struct Observer {
     /// The front ends of a Service, one line each, such as `10.96.0.10:80/tcp → 10.0.0.1:8080`.
     func frontEnds(of name: String = "web") -> [String] {
         (snapshots[ObjectName(namespace: "default", name: name)]?.frontEnds ?? []).map { frontEnd in
-            switch frontEnd.action {
-            case .forward(let endpoints):
-                "\(frontEnd.key) → \(endpoints.map(\.description).joined(separator: " "))"
-            case .refuse: "\(frontEnd.key) refused"
-            case .drop: "\(frontEnd.key) dropped"
-            }
+            "\(frontEnd.key) \(Self.words(frontEnd.action))"
+        }
+    }
+
+    /// The external front ends of a Service, one line each, with all that is said of them.
+    func externalFrontEnds(of name: String = "web") -> [String] {
+        let frontEnds = snapshots[ObjectName(namespace: "default", name: name)]?.frontEnds ?? []
+        return frontEnds.filter { $0.masquerade != .offCluster }.map { frontEnd in
+            var line = "\(frontEnd.key) \(Self.words(frontEnd.action))"
+            if frontEnd.masquerade == .always { line += " masqueraded" }
+            if let action = frontEnd.shortCircuit { line += ", here \(Self.words(action))" }
+            if let sources = frontEnd.sourceRanges { line += ", from \(sources)" }
+            return line
+        }
+    }
+
+    private static func words(_ action: FrontEndAction) -> String {
+        switch action {
+        case .forward(let endpoints): "→ \(endpoints.map(\.description).joined(separator: " "))"
+        case .refuse: "refused"
+        case .drop: "dropped"
         }
     }
 

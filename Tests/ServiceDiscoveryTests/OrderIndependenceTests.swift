@@ -6,111 +6,11 @@ import Testing
 
 /// Whatever the order of the events, and whatever was there before, the outcome is that of the objects as they stand.
 @Suite struct OrderIndependenceTests {
-    /// A small world in which objects collide often.
-    struct World {
-        var random: SplitMix
-        var references: [ObjectReference] = []
-
-        private mutating func pick<Element>(_ choices: [Element]) -> Element {
-            choices[Int(random.next() % UInt64(choices.count))]
-        }
-
-        private mutating func happens(oneIn count: UInt64) -> Bool { random.next() % count == 0 }
-
-        mutating func object() -> KubernetesObject {
-            switch random.next() % 10 {
-            case 0..<4: .service(aService())
-            case 4..<7: .endpointSlice(aSlice())
-            case 7: .endpoints(someEndpoints())
-            default: .pod(aPod())
-            }
-        }
-
-        private mutating func aService() -> Service {
-            let count = Int(random.next() % 3)
-            let ports = (0...count).map { _ in
-                Service.ServicePort(
-                    name: pick(["a", "b", "c"]),
-                    transport: pick([.tcp, .tcp, .udp]),
-                    port: port(pick([80, 81])),
-                    targetPort: pick([nil, .number(port(8080)), .name("web")]),
-                    nodePort: pick([nil, port(30080), port(30081)])
-                )
-            }
-            return service(
-                pick(["s1", "s2", "s3", "s4"]),
-                clusterIPs: pick([
-                    ["10.96.0.1"], ["10.96.0.2"], ["10.96.0.1", "fd00:96::1"], ["fd00:96::1"], ["::1"], [],
-                ]),
-                ports: ports,
-                created: pick([nil, "2024-01-01T00:00:00Z", "2025-01-01T00:00:00Z"]),
-                origin: pick([nil, "x.yaml document 1"]),
-                selector: pick([[:], ["app": "x"], ["app": "x", "tier": "y"], ["tier": "y"]])
-            ) {
-                $0.internalTrafficPolicy = pick([.cluster, .cluster, .local])
-                $0.publishNotReadyAddresses = happens(oneIn: 4)
-                $0.isHeadless = happens(oneIn: 12)
-                if happens(oneIn: 12) { $0.metadata.labels["service.kubernetes.io/service-proxy-name"] = "z" }
-            }
-        }
-
-        private mutating func aSlice() -> EndpointSlice {
-            let family: EndpointSlice.AddressType = pick([.ipv4, .ipv4, .ipv6, .fqdn])
-            let count = random.next() % 4
-            let prefix = family == .ipv6 ? "fd00::" : "10.0.0."
-            return slice(
-                pick(["e1", "e2", "e3", "e4"]),
-                of: pick(["s1", "s2", "s3", "s4"]),
-                family: family,
-                ports: [
-                    EndpointSlice.EndpointPort(name: pick(["a", "b"]), port: port(pick([8080, 8081]))),
-                    EndpointSlice.EndpointPort(name: "c", transport: .udp, port: port(53)),
-                ],
-                endpoints: (0..<count).map { _ in
-                    endpoint(
-                        happens(oneIn: 10) ? "127.0.0.1" : "\(prefix)\(1 + random.next() % 4)",
-                        ready: happens(oneIn: 2),
-                        serving: happens(oneIn: 2),
-                        terminating: happens(oneIn: 2),
-                        on: pick([nil, "node-a", "node-b"])
-                    )
-                }
-            )
-        }
-
-        private mutating func someEndpoints() -> Endpoints {
-            let addresses = [pick(["10.0.1.1", "10.0.1.2", "0.0.0.0"]), pick(["10.0.1.3", "fd00:1::1"])]
-            return Endpoints(
-                metadata: metadata(pick(["s1", "s2", "s3", "s4"])),
-                subsets: [
-                    Endpoints.Subset(
-                        addresses: addresses.map { Endpoints.EndpointAddress(address: ip($0)) },
-                        ports: [EndpointSlice.EndpointPort(name: "a", port: port(8080))]
-                    )
-                ]
-            )
-        }
-
-        private mutating func aPod() -> Pod {
-            pod(
-                pick(["p1", "p2", "p3", "p4"]),
-                pick(["10.0.2.1", "10.0.2.2", "224.0.0.1"]),
-                labels: pick([[:], ["app": "x"], ["app": "x", "tier": "y"], ["tier": "y", "other": "o"]]),
-                on: pick([nil, "node-a", "node-b"])
-            ) {
-                $0.isReady = happens(oneIn: 2)
-                $0.metadata.isBeingDeleted = happens(oneIn: 4)
-                $0.hasEnded = happens(oneIn: 8)
-                if happens(oneIn: 2) { $0.containerPorts = [Pod.ContainerPort(name: "web", port: port(8443))] }
-            }
-        }
-    }
-
     @Test(arguments: 0..<300)
     func `the outcome depends on the objects, not on their history`(seed: Int) {
         var world = World(random: SplitMix(state: UInt64(seed)))
         var observer = Observer()
-        var told: Set<ObjectProblem> = []
+        var told = Told()
         var standing: [ObjectReference: KubernetesObject] = [:]
         for _ in 0..<60 {
             let object = world.object()
@@ -121,32 +21,61 @@ import Testing
                 observer.directory.apply(.applied(object))
                 standing[object.reference] = object
             }
+            if world.random.next() % 8 == 0 { observer.directory.localAddresses = world.localAddresses() }
             if world.random.next() % 3 == 0 {
                 observer.take()
-                let changes = observer.directory.takeProblemChanges()
-                #expect(told.isDisjoint(with: changes.appeared))
-                #expect(told.isSuperset(of: changes.cleared))
-                told.formUnion(changes.appeared)
-                told.subtract(changes.cleared)
-                #expect(told.sorted() == observer.directory.problems)
-                expectDistinctKeys(observer)
+                told.takeChanges(from: &observer.directory)
+                expectSoundFrontEnds(observer)
             }
         }
         observer.take()
         var fresh = Observer()
+        if seed.isMultiple(of: 2) { fresh.directory.localAddresses = observer.directory.localAddresses }
         for object in standing.values.shuffled(using: &world.random) { fresh.directory.apply(.applied(object)) }
+        fresh.directory.localAddresses = observer.directory.localAddresses
         fresh.take()
+        expectEqual(observer, fresh)
+        for reference in standing.keys.shuffled(using: &world.random) { observer.directory.apply(.removed(reference)) }
+        observer.directory.localAddresses = []
+        observer.take()
+        expectEqual(observer, Observer())
+        told.takeChanges(from: &observer.directory)
+        #expect(remains(in: observer.directory).isEmpty, "a departed object leaves nothing behind")
+    }
+
+    /// What the agent would know by the changes alone.
+    private struct Told {
+        private var problems: Set<ObjectProblem> = []
+        private var healthChecks: [ObjectName: HealthCheck] = [:]
+
+        /// Takes the changes, which must be real ones and lead to what the directory holds.
+        mutating func takeChanges(from directory: inout ServiceDirectory) {
+            let (appeared, clearedProblems) = directory.takeProblemChanges()
+            #expect(problems.isDisjoint(with: appeared))
+            #expect(problems.isSuperset(of: clearedProblems))
+            problems.formUnion(appeared)
+            problems.subtract(clearedProblems)
+            #expect(problems.sorted() == directory.problems)
+
+            let (changed, cleared) = directory.takeHealthCheckChanges()
+            for check in changed {
+                #expect(healthChecks[check.service] != check)
+                healthChecks[check.service] = check
+            }
+            for service in cleared { #expect(healthChecks.removeValue(forKey: service) != nil) }
+            #expect(healthChecks.values.sorted { $0.service < $1.service } == directory.healthChecks)
+        }
+    }
+
+    private func expectEqual(_ observer: Observer, _ fresh: Observer) {
         #expect(observer.snapshots == fresh.snapshots)
         #expect(observer.directory.problems == fresh.directory.problems)
         #expect(observer.directory.serviceCount == fresh.snapshots.count)
         #expect(observer.directory.endpointCount == fresh.directory.endpointCount)
-        for reference in standing.keys.shuffled(using: &world.random) { observer.directory.apply(.removed(reference)) }
-        observer.take()
-        #expect(observer.snapshots.isEmpty)
-        #expect(observer.directory.problems.isEmpty)
-        #expect(observer.directory.endpointCount == 0)
-        _ = observer.directory.takeProblemChanges()
-        #expect(remains(in: observer.directory).isEmpty, "a departed object leaves nothing behind")
+        #expect(observer.directory.healthChecks == fresh.directory.healthChecks)
+        #expect(observer.directory.localEndpointGaps == fresh.directory.localEndpointGaps)
+        #expect(observer.directory.serviceCIDRs == fresh.directory.serviceCIDRs)
+        #expect(observer.directory.nodeEligibility == fresh.directory.nodeEligibility)
     }
 
     /// The collections within a value that are not empty, by path: what a long-lived agent would leak.
@@ -158,25 +87,34 @@ import Testing
         }
     }
 
-    private func expectDistinctKeys(_ observer: Observer) {
-        let keys = observer.snapshots.values.flatMap(\.frontEnds).map(\.key)
-        #expect(Set(keys).count == keys.count)
-        for case .forward(let endpoints) in observer.snapshots.values.flatMap(\.frontEnds).map(\.action) {
-            #expect(!endpoints.isEmpty)
-            #expect(Set(endpoints.map(\.destination)).count == endpoints.count)
-        }
+    /// Holds every front end to what `FrontEnd` promises, whatever the objects are.
+    private func expectSoundFrontEnds(_ observer: Observer) {
+        let frontEnds = observer.snapshots.values.flatMap(\.frontEnds)
+        #expect(Set(frontEnds.map(\.key)).count == frontEnds.count, "no key twice")
+        for frontEnd in frontEnds { #expect(fault(of: frontEnd) == nil) }
     }
-}
 
-/// A generator that yields the same numbers on each run, so that a failing seed can be run again.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
+    private func fault(of frontEnd: FrontEnd) -> String? {
+        for case .forward(let endpoints) in [frontEnd.action, frontEnd.shortCircuit] {
+            if endpoints.isEmpty { return "it leads to no endpoint" }
+            if Set(endpoints.map(\.destination)).count < endpoints.count { return "it names an endpoint twice" }
+        }
+        if frontEnd.masquerade == .never, case .forward(let endpoints) = frontEnd.action,
+            !endpoints.allSatisfy({ $0.locality == .local })
+        {
+            return "an endpoint on another node would answer past this node"
+        }
+        if let shortCircuit = frontEnd.shortCircuit {
+            if frontEnd.masquerade != .never { return "it needs no short circuit" }
+            guard case .forward = shortCircuit else { return "the short circuit leads nowhere" }
+        }
+        for (index, range) in (frontEnd.sourceRanges ?? []).enumerated() {
+            if range.family != frontEnd.key.family { return "\(range) is of another family" }
+            for other in frontEnd.sourceRanges?.dropFirst(index + 1) ?? []
+            where range.contains(other.address) || other.contains(range.address) {
+                return "\(range) and \(other) overlap"
+            }
+        }
+        return nil
     }
 }

@@ -77,34 +77,4 @@ import Testing
         )
         #expect(observer.problems.isEmpty)
     }
-
-    @Test func `externalTrafficPolicy Local is served as Cluster, which is said`() {
-        let ports = [
-            Service.ServicePort(name: "http", port: port(80), nodePort: port(30080)),
-            Service.ServicePort(name: "https", port: port(443), nodePort: port(30443)),
-        ]
-        let web = service(ports: ports, origin: "web.yaml document 1") {
-            $0.type = .nodePort
-            $0.externalTrafficPolicy = .local
-        }
-        var observer = Observer(.service(web), .endpointSlice(slice(endpoints: [endpoint("10.0.0.1", on: "node-b")])))
-        #expect(observer.frontEnds().contains("node port 30080/tcp (IPv4) → 10.0.0.1:8080"))
-        #expect(
-            observer.problems == [
-                "web.yaml document 1: Service default/web: spec.externalTrafficPolicy: Local is not supported yet by this "
-                    + "version; node ports 30080, 30443 are served as with Cluster"
-            ]
-        )
-        observer.apply(.service(service(ports: [ports[0]]) { $0.externalTrafficPolicy = .local }))
-        #expect(observer.problems.isEmpty, "a ClusterIP Service is not reachable from outside")
-        observer.apply(
-            .service(
-                service {
-                    $0.type = .loadBalancer
-                    $0.externalTrafficPolicy = .local
-                }
-            )
-        )
-        #expect(observer.problems.isEmpty, "there is no node port to serve otherwise")
-    }
 }
