@@ -8,5 +8,7 @@ package struct StatusListener: Hashable, Sendable {
     package let address: TransportAddress
 }
 
-/// Makes the answer to a request. It runs on the server's thread, and so must neither wait nor take long.
+/// Makes the answer to a request.
+///
+/// It runs on the server's thread, and so must neither wait nor take long.
 package typealias StatusHandler = @Sendable (StatusRequest) -> StatusResponse

@@ -82,6 +82,7 @@ package struct StatusResponse: Hashable, Sendable {
     ///   - date: The moment, as HTTP writes it.
     ///   - closes: Whether the connection ends with the answer.
     ///   - hasBody: Whether to send the body, or only its length (RFC 9110 §9.3.2: the answer to HEAD).
+    /// - Returns: Head and body.
     func bytes(date: String, closes: Bool, hasBody: Bool) -> [UInt8] {
         let length = body.utf8.count
         var head = "HTTP/1.1 \(status.rawValue) \(status.reason)\r\n"

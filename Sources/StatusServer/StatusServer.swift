@@ -66,7 +66,9 @@ package final class StatusServer: Sendable {
         if !listeners.isEmpty { mailbox.postAndWait(.close(Set(listeners))) }
     }
 
-    /// Ends the thread and closes everything; returns when it is done. Nothing can be opened after that.
+    /// Ends the thread and closes everything; returns when it is done.
+    ///
+    /// Nothing can be opened after that.
     package func stop() {
         _ = mailbox.post(.stop)
         // Only the first caller finds the thread.

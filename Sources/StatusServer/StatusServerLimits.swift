@@ -1,7 +1,9 @@
 /// What a status server spends at most.
 package struct StatusServerLimits: Hashable, Sendable {
-    /// How many connections are open at once. When a new one comes, the one that was silent longest is closed for it,
-    /// so that idle connections never keep a probe out.
+    /// How many connections are open at once.
+    ///
+    /// When a new one comes, the one that was silent longest is closed for it, so that idle connections never keep a
+    /// probe out.
     package var connectionsMax: Int
 
     /// The length of a request's head in bytes; a longer one is answered with 431.
