@@ -52,12 +52,13 @@ let package = Package(
 
         // MARK: - Runtimes
 
+        .target(name: "StatusServer", dependencies: ["LinuxSystem", "NetworkAddress", "Telemetry"]),
         .target(name: "ClusterState", dependencies: ["KubernetesAPI", "Manifests"]),
         .target(
             name: "NodeAgent",
             dependencies: [
                 "ClusterState", "KubernetesAPI", "LinuxSystem", "NetfilterKernel", "NetworkAddress", "Nftables",
-                "ServiceDiscovery", "ServiceModel", "ServiceRules", "Telemetry",
+                "ServiceDiscovery", "ServiceModel", "ServiceRules", "StatusServer", "Telemetry",
             ]
         ),
 
@@ -115,10 +116,14 @@ let package = Package(
             dependencies: ["NetworkAddress", "Nftables", "NftablesTestKit", "ServiceModel", "ServiceRules"]
         ),
         .testTarget(
+            name: "StatusServerTests",
+            dependencies: ["LinuxSystem", "NetworkAddress", "StatusServer", "Telemetry"]
+        ),
+        .testTarget(
             name: "NodeAgentTests",
             dependencies: [
                 "ClusterState", "KubernetesAPI", "LinuxSystem", "NetworkAddress", "NodeAgent", "Nftables",
-                "NftablesTestKit", "ServiceModel", "ServiceRules", "Telemetry",
+                "NftablesTestKit", "ServiceModel", "ServiceRules", "StatusServer", "Telemetry",
             ]
         ),
         .testTarget(name: "AgentEndToEndTests", dependencies: ["LabKit", "LinuxSystem", "NetworkAddress"]),

@@ -73,29 +73,32 @@ package struct Socket: ~Copyable, Sendable {
 extension Socket {
     /// Makes a socket that accepts connections; no port means that the kernel picks one.
     ///
-    /// `::` accepts IPv4 clients as well. The address is reused at once after a restart (`SO_REUSEADDR`).
+    /// `::` accepts IPv4 clients as well, unless `acceptsIPv4` is false. The address is reused at once after a restart
+    /// (`SO_REUSEADDR`).
     package static func listening(
         _ transport: TransportProtocol = .tcp,
         on address: IPAddress,
         port: Port?,
+        acceptsIPv4: Bool = true,
         backlog: Int32 = 4096
     ) throws(Errno) -> Socket {
         let socket = try Socket(transport, family: address.family)
         try socket.set(SO_REUSEADDR, level: SOL_SOCKET, to: 1)
-        try socket.bind(to: address, port: port)
+        try socket.bind(to: address, port: port, takesIPv4: acceptsIPv4)
         _ = try retryingInterrupts { Glibc.listen(socket.number, backlog) }
         return socket
     }
 
     /// Gives the socket its own address; no port means that the kernel picks one.
     ///
-    /// `::` takes IPv4 traffic as well, whatever `net.ipv6.bindv6only` says. The corresponding C function is `bind`.
-    package borrowing func bind(to address: IPAddress, port: Port?) throws(Errno) {
+    /// `::` takes IPv4 traffic as well, unless `takesIPv4` is false, whatever `net.ipv6.bindv6only` says. The
+    /// corresponding C function is `bind`.
+    package borrowing func bind(to address: IPAddress, port: Port?, takesIPv4: Bool = true) throws(Errno) {
         guard let raw = KernelSocketAddress(address, port: port?.rawValue ?? 0, on: family) else {
             throw .familyNotSupported
         }
         if address.family == .ipv6 {
-            try set(IPV6_V6ONLY, level: Int32(IPPROTO_IPV6), to: address.isUnspecified ? 0 : 1)
+            try set(IPV6_V6ONLY, level: Int32(IPPROTO_IPV6), to: address.isUnspecified && takesIPv4 ? 0 : 1)
         }
         // The pointer and its length come as a pair and end with the call.
         _ = try retryingInterrupts { unsafe raw.withPointer { unsafe Glibc.bind(number, $0, $1) } }

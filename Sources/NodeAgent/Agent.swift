@@ -24,6 +24,7 @@ package final class Agent {
     private let monitor: RulesetMonitor
     private let committer: RulesetCommitter
     private let reports: AgentReports
+    private let status: AgentStatusPublisher
     private let addresses: LocalAddresses
     private let signals: SignalQueue
     private let tableName: String
@@ -72,14 +73,18 @@ package final class Agent {
         self.monitor = monitor
         signals = try SignalQueue([.hangUp, .interrupt, .terminate])
         addresses = try LocalAddresses()
-        reports = AgentReports(log: log, metrics: metrics)
+        reports = AgentReports(log: log)
+        status = AgentStatusPublisher(options: options, metrics: metrics, log: log)
         directory = ServiceDirectory(nodeName: options.nodeName)
         configuration = DataPlaneConfiguration(
             clusterCIDRs: options.clusterCIDRs,
             masqueradesAll: options.masqueradesAll
         )
         tableName = configuration.tableName
-        committer = RulesetCommitter(store: store, configuration: configuration)
+        committer = RulesetCommitter(
+            store: MeasuredRulesetStore(store, metrics: status.metrics),
+            configuration: configuration
+        )
     }
 
     /// Runs until a signal ends it, or until the first acknowledgement when it runs once.
@@ -88,6 +93,9 @@ package final class Agent {
     ///
     /// - Throws: Why nothing could be programmed, when it runs once or may never program anything.
     package func run() throws {
+        // First of all: probes are answered while everything is written for the first time.
+        if !options.runsOnce { try status.start() }
+        defer { status.stop() }
         try start()
         if options.runsOnce { return }
         while try !step() {}
@@ -100,6 +108,7 @@ package final class Agent {
         let snapshots = readSource()
         configuration.nodePortAddresses = selectedNodePortAddresses()
         reports.log.debug("starting", ["node": .text(options.nodeName)])
+        defer { tellWanted(snapshots) }
         do throws(RulesetError) {
             let report = try committer.rebuild(snapshots, configuration: configuration)
             succeed(report, since: began, what: "ready")
@@ -118,7 +127,19 @@ package final class Agent {
         let snapshots = directory.takeChangedSnapshots()
         let problems = directory.takeProblemChanges()
         reports.tell(appeared: problems.appeared, cleared: problems.cleared)
+        status.problems(appeared: news.appeared + problems.appeared, cleared: news.cleared + problems.cleared)
+        if let node = directory.node {
+            status.node(node.metadata.isBeingDeleted ? .beingDeleted : .eligible)
+        } else {
+            status.node(options.expectsNode ? .unknown : .eligible)
+        }
+        if !snapshots.isEmpty { status.queued(news.changes) }
         return snapshots
+    }
+
+    /// Leaves for metrics what is wanted; after the commit, as the kernel comes first.
+    private func tellWanted(_ snapshots: [ServiceSnapshot]) {
+        status.wanted(snapshots, endpoints: directory.endpointCount)
     }
 
     // MARK: - The loop
@@ -131,7 +152,8 @@ package final class Agent {
             Readiness(of: monitor.descriptor, reading: true),
             Readiness(of: addresses.descriptor, reading: true),
         ]
-        let deadlines = [source.nextDeadline, repairDue, retryDue, quarantineDue].compactMap(\.self)
+        let deadlines = [source.nextDeadline, repairDue, retryDue, quarantineDue, status.nextDeadline]
+            .compactMap(\.self)
         let timeout = deadlines.min().map { max(.zero, $0 - .now) }
         _ = try Readiness.wait(for: &waits, timeout: timeout)
 
@@ -144,6 +166,7 @@ package final class Agent {
         if repairDue.isDue(now) { repair() }
         if retryDue.isDue(now) { retry() }
         if quarantineDue.isDue(now) { retryQuarantined() }
+        status.retry(now: now)
         return false
     }
 
@@ -166,6 +189,7 @@ package final class Agent {
         let began = ContinuousClock.now
         let snapshots = readSource()
         guard !snapshots.isEmpty else { return }
+        defer { tellWanted(snapshots) }
         do throws(RulesetError) {
             let report = try committer.commit(snapshots)
             succeed(
@@ -213,6 +237,7 @@ package final class Agent {
         do throws(RulesetError) {
             let news = try monitor.read(aboutTablesNamed: tableName)
             guard !news.changes.isEmpty || news.isOverrun else { return }
+            status.driftNoticed()
             if repairDue == nil {
                 if let change = news.changes.first {
                     reports.log.warning("\(change); mending", ["changes": .integer(news.changes.count)])
@@ -230,7 +255,6 @@ package final class Agent {
     private func repair() {
         repairDue = nil
         lastRepair = .now
-        reports.repairs.increment()
         rebuild(what: "mended")
     }
 
@@ -270,15 +294,22 @@ package final class Agent {
         retryDelay.reset()
         retryDue = nil
         if report.isRebuild { repairDue = nil }
-        reports.quarantined.set(committer.quarantined.count)
-        quarantineDue = committer.quarantined.isEmpty ? nil : (quarantineDue ?? .now + Self.quarantineInterval)
-        reports.tell(report, services: services ?? committer.serviceCount, took: .now - began, what: what)
+        let took = ContinuousClock.now - began
+        let quarantined = committer.quarantined
+        status.synced(
+            isRebuild: report.isRebuild,
+            took: took,
+            services: committer.serviceCount,
+            quarantined: quarantined
+        )
+        quarantineDue = quarantined.isEmpty ? nil : (quarantineDue ?? .now + Self.quarantineInterval)
+        reports.tell(report, services: services ?? committer.serviceCount, took: took, what: what)
     }
 
     private func fail(_ error: RulesetError) {
         let delay = retryDelay.delay()
         retryDue = .now + delay
-        reports.failures.increment()
+        status.failed()
         reports.log.error(
             "\(error); what was programmed before stays, and everything is tried again",
             ["in": .duration(delay)]

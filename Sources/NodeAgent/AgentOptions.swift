@@ -17,6 +17,24 @@ package struct AgentOptions: Hashable, Sendable {
     /// Whether to end after the first acknowledgement of the kernel.
     package var runsOnce: Bool
 
+    /// Where `/healthz` and `/livez` are served (`healthzBindAddress`); nil for nowhere.
+    package var healthzAddress: TransportAddress?
+
+    /// Where `/metrics` and its companions are served (`metricsBindAddress`); nil for nowhere.
+    package var metricsAddress: TransportAddress?
+
+    /// Whether a server that cannot listen ends the agent (`bindAddressHardFail`); else it tries again.
+    package var bindFailureIsFatal = false
+
+    /// How long a change may wait for the kernel: after twice this time the node counts as unhealthy (`syncPeriod`).
+    package var syncPeriod = Duration.seconds(30)
+
+    /// Whether `/healthz` fails while the Node object is not known; manifests need not have one.
+    package var expectsNode = false
+
+    /// How many Services have metrics of their own; none by default, as every node of a cluster repeats them.
+    package var servicesWithMetricsMax = 0
+
     /// Creates options.
     package init(
         nodeName: String,

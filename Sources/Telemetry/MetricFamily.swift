@@ -1,14 +1,17 @@
+private import Synchronization
+
 /// The metrics of one name, told apart by the values of their labels.
 ///
-/// Keep the metric that a hot loop counts with: finding it by its labels costs a dictionary lookup.
-package final class MetricFamily<Metric> {
+/// Any thread may use it. Keep the metric that a hot loop counts with: finding it by its labels costs a dictionary
+/// lookup under a lock.
+package final class MetricFamily<Metric: Sendable>: Sendable {
     let name: String
     let help: String
     let labelNames: [String]
-    private let make: () -> Metric
-    private var members: [[String]: Metric] = [:]
+    private let make: @Sendable () -> Metric
+    private let members = Mutex<[[String]: Metric]>([:])
 
-    init(name: String, help: String, labelNames: [String], make: @escaping () -> Metric) {
+    init(name: String, help: String, labelNames: [String], make: @escaping @Sendable () -> Metric) {
         precondition(MetricName.isValid(name, allowsColon: true), "\(name) is no metric name")
         for label in labelNames {
             precondition(MetricName.isValid(label, allowsColon: false) && label != "le", "\(label) is no label name")
@@ -26,18 +29,23 @@ package final class MetricFamily<Metric> {
 
     func member(_ labelValues: [String]) -> Metric {
         precondition(labelValues.count == labelNames.count, "\(name) has the labels \(labelNames), not \(labelValues)")
-        if let known = members[labelValues] { return known }
-        let metric = make()
-        members[labelValues] = metric
-        return metric
+        return members.withLock { members in
+            if let known = members[labelValues] { return known }
+            let metric = make()
+            members[labelValues] = metric
+            return metric
+        }
     }
 
     /// Forgets the metric with these label values, so that what has gone is no longer reported.
-    package func remove(_ labelValues: String...) { members[labelValues] = nil }
+    package func remove(_ labelValues: String...) { members.withLock { $0[labelValues] = nil } }
+
+    /// Forgets all metrics.
+    package func removeAll() { members.withLock { $0.removeAll() } }
 
     /// The metrics with their labels, in the order of the label values.
     var sortedMembers: [(labels: [(name: String, value: String)], metric: Metric)] {
-        members
+        members.withLock(\.self)
             .sorted { $0.key.lexicographicallyPrecedes($1.key) }
             .map { (zip(labelNames, $0.key).map { ($0, $1) }, $0.value) }
     }

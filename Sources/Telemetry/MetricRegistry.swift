@@ -1,18 +1,25 @@
+private import Synchronization
+
 /// All metrics of a program, and their Prometheus text.
 ///
-/// A registry belongs to one thread, as its metrics do.
-package final class MetricRegistry {
+/// Any thread may render while others count.
+package final class MetricRegistry: Sendable {
     /// The `Content-Type` of the text that `exposition()` makes.
     package static let contentType = "text/plain; version=0.0.4; charset=utf-8"
 
-    private enum Family {
+    private enum Family: Sendable {
+        case collected(@Sendable () -> [CollectedMetric])
         case counter(MetricFamily<Counter>)
         case gauge(MetricFamily<Gauge>)
         case histogram(MetricFamily<Histogram>)
     }
 
-    private var families: [Family] = []
-    private var names: Set<String> = []
+    private struct Registrations {
+        var families: [Family] = []
+        var names: Set<String> = []
+    }
+
+    private let registrations = Mutex(Registrations())
 
     /// Creates an empty registry.
     package init() {}
@@ -56,13 +63,23 @@ package final class MetricRegistry {
         return family
     }
 
+    /// Registers numbers that are kept elsewhere: they are asked for whenever the text is rendered, by that thread.
+    package func collect(_ read: @escaping @Sendable () -> [CollectedMetric]) {
+        registrations.withLock { $0.families.append(.collected(read)) }
+    }
+
     /// Renders every metric as Prometheus text, in the order of registration.
     ///
     /// The format is version 0.0.4 of Prometheus' exposition formats.
     package func exposition() -> String {
         var text = ExpositionText()
-        for family in families {
+        for family in registrations.withLock(\.families) {
             switch family {
+            case .collected(let read):
+                for metric in read() {
+                    text.describe(metric.name, metric.help, type: metric.kind.rawValue)
+                    text.sample(metric.name, [], ExpositionText.number(metric.value))
+                }
             case .counter(let family):
                 text.describe(family.name, family.help, type: "counter")
                 for (labels, counter) in family.sortedMembers {
@@ -82,7 +99,9 @@ package final class MetricRegistry {
     }
 
     private func add(_ family: Family, name: String) {
-        precondition(names.insert(name).inserted, "the metric \(name) is registered twice")
-        families.append(family)
+        registrations.withLock { registrations in
+            precondition(registrations.names.insert(name).inserted, "the metric \(name) is registered twice")
+            registrations.families.append(family)
+        }
     }
 }

@@ -15,12 +15,40 @@ package struct WallTime: Hashable, Comparable, Sendable, CustomStringConvertible
     }
 
     /// The moment as RFC 3339 text in UTC with milliseconds, such as `2026-11-21T10:00:00.123Z`.
-    package var description: String {
+    package var description: String { "\(dateAndClock).\(padded(nanoseconds / 1_000_000, 3))Z" }
+
+    /// The moment as RFC 3339 text in UTC with as many decimals as it takes, such as `2026-11-21T10:00:00.12Z`.
+    ///
+    /// It is what Go calls RFC3339Nano, and how Kubernetes' programs write a time in JSON.
+    package var rfc3339Nano: String {
+        var decimals = Substring(padded(nanoseconds, 9))
+        while decimals.last == "0" { decimals.removeLast() }
+        return decimals.isEmpty ? "\(dateAndClock)Z" : "\(dateAndClock).\(decimals)Z"
+    }
+
+    /// The moment as HTTP writes it (RFC 9110 §5.6.7), such as `Sat, 21 Nov 2026 10:00:00 GMT`.
+    package var httpDate: String {
         let (days, second) = seconds.flooredQuotientAndRemainder(by: 86_400)
         let (year, month, day) = Self.civilDate(daysSince1970: days)
-        let clock = [second / 3600, second / 60 % 60, second % 60].map { padded($0, 2) }.joined(separator: ":")
-        return
-            "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))T\(clock).\(padded(nanoseconds / 1_000_000, 3))Z"
+        let weekday = Self.weekdays[Int(days.flooredQuotientAndRemainder(by: 7).1)]
+        let monthName = Self.months[Int(month) - 1]
+        return "\(weekday), \(padded(day, 2)) \(monthName) \(padded(year, 4)) \(Self.clock(second)) GMT"
+    }
+
+    /// 1970 began on a Thursday.
+    private static let weekdays = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
+    private static let months = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
+
+    private var dateAndClock: String {
+        let (days, second) = seconds.flooredQuotientAndRemainder(by: 86_400)
+        let (year, month, day) = Self.civilDate(daysSince1970: days)
+        return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))T\(Self.clock(second))"
+    }
+
+    private static func clock(_ second: Int64) -> String {
+        [second / 3600, second / 60 % 60, second % 60].map { padded($0, 2) }.joined(separator: ":")
     }
 
     package static func < (left: WallTime, right: WallTime) -> Bool {

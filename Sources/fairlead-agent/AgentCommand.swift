@@ -45,7 +45,7 @@ enum AgentCommand {
     static let declaration = Command(
         "fairlead-agent",
         "Programs Kubernetes Services into the nftables of this node: what kube-proxy does, in microseconds.",
-        version: "0.1.0",
+        version: AgentBuild.version,
         options: [
             manifests, hostname, clusterCIDR, masqueradeAll, nodePortAddresses, once, dryRun, cleanup, verbosity,
             logFormat,
