@@ -40,6 +40,7 @@ let package = Package(
         .target(name: "ServiceRules", dependencies: ["NetworkAddress", "ServiceModel", "Nftables"]),
         .target(name: "KubernetesAPI", dependencies: ["NetworkAddress"]),
         .target(name: "ServiceDiscovery", dependencies: ["KubernetesAPI", "NetworkAddress", "ServiceModel"]),
+        .target(name: "ProxyConfiguration", dependencies: ["KubernetesAPI", "NetworkAddress"]),
 
         // MARK: - Doors: the rooms that touch the world
 
@@ -57,7 +58,7 @@ let package = Package(
             name: "NodeAgent",
             dependencies: [
                 "ClusterState", "KubernetesAPI", "LinuxSystem", "NetfilterKernel", "NetworkAddress", "Nftables",
-                "ServiceDiscovery", "ServiceModel", "ServiceRules", "Telemetry",
+                "ProxyConfiguration", "ServiceDiscovery", "ServiceModel", "ServiceRules", "Telemetry",
             ]
         ),
 
@@ -66,8 +67,8 @@ let package = Package(
         .executableTarget(
             name: "fairlead-agent",
             dependencies: [
-                "ClusterState", "CommandLineOptions", "LinuxSystem", "NetfilterKernel", "NetworkAddress", "Nftables",
-                "NodeAgent", "ServiceRules", "Telemetry",
+                "ClusterState", "CommandLineOptions", "LinuxSystem", "Manifests", "NetfilterKernel", "NetworkAddress",
+                "Nftables", "NodeAgent", "ProxyConfiguration", "ServiceRules", "Telemetry",
             ]
         ),
         .executableTarget(
@@ -101,7 +102,14 @@ let package = Package(
             ]
         ),
         .testTarget(name: "KubernetesAPITests", dependencies: ["KubernetesAPI", "NetworkAddress"]),
-        .testTarget(name: "ManifestsTests", dependencies: ["KubernetesAPI", "LinuxSystem", "Manifests", "NetworkAddress"]),
+        .testTarget(
+            name: "ManifestsTests",
+            dependencies: ["KubernetesAPI", "LinuxSystem", "Manifests", "NetworkAddress"]
+        ),
+        .testTarget(
+            name: "ProxyConfigurationTests",
+            dependencies: ["KubernetesAPI", "Manifests", "NetworkAddress", "ProxyConfiguration"]
+        ),
         .testTarget(
             name: "ServiceDiscoveryTests",
             dependencies: ["KubernetesAPI", "NetworkAddress", "ServiceDiscovery", "ServiceModel"]
@@ -114,7 +122,7 @@ let package = Package(
             name: "NodeAgentTests",
             dependencies: [
                 "ClusterState", "KubernetesAPI", "LinuxSystem", "NetworkAddress", "NodeAgent", "Nftables",
-                "NftablesTestKit", "ServiceModel", "ServiceRules", "Telemetry",
+                "NftablesTestKit", "ProxyConfiguration", "ServiceModel", "ServiceRules", "Telemetry",
             ]
         ),
         .testTarget(name: "AgentEndToEndTests", dependencies: ["LabKit", "LinuxSystem", "NetworkAddress"]),

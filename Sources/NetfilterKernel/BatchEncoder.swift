@@ -15,7 +15,7 @@ struct BatchEncoder: ~Copyable {
 
     /// The most that one message of a table, chain, rule or set can take: names are at most 127 bytes, and a rule
     /// has a handful of expressions.
-    private static let objectBytesMax = 16 * 1024
+    static let objectBytesMax = 16 * 1024
 
     private(set) var messages = MessageBuffer()
 
@@ -46,12 +46,22 @@ struct BatchEncoder: ~Copyable {
     ///   - firstSequence: A sequence number that no earlier message of the socket had, nor the ones that follow it.
     ///   - generation: The generation that the kernel must be at, or nil for any.
     mutating func encode(_ transaction: Transaction, firstSequence: UInt32, generation: UInt32?) {
+        start(firstSequence: firstSequence, generation: generation)
+        for (index, operation) in transaction.operations.enumerated() { append(operation, at: index) }
+        finish()
+    }
+
+    /// Starts a batch in place of the one before; messages are appended then, and `finish()` ends it.
+    mutating func start(firstSequence: UInt32, generation: UInt32?) {
         messages.removeAll()
         parts.removeAll(keepingCapacity: true)
         beginSequence = firstSequence
         sequence = firstSequence
         begin(expecting: generation)
-        for (index, operation) in transaction.operations.enumerated() { append(operation, at: index) }
+    }
+
+    /// Ends the batch, and asks for an acknowledgement.
+    mutating func finish() {
         acknowledgeLastMessage()
         end()
     }
@@ -126,7 +136,7 @@ struct BatchEncoder: ~Copyable {
 
     // MARK: - Operations
 
-    private mutating func append(_ operation: Operation, at index: Int) {
+    mutating func append(_ operation: Operation, at index: Int) {
         switch operation {
         case .addTable(let table):
             appendTable(table, type: MessageType.newTable, flags: MessageFlags.create, at: index)
@@ -161,7 +171,7 @@ struct BatchEncoder: ~Copyable {
     }
 
     /// Appends a message whose payload a closure writes behind the header.
-    private mutating func appendMessage(
+    mutating func appendMessage(
         _ table: Table,
         type: UInt16,
         flags: UInt16,

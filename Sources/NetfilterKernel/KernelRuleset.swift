@@ -30,6 +30,17 @@ package final class KernelRuleset: RulesetStore {
         let unprintable = transaction.overlongComments
         guard unprintable.isEmpty else { throw .refused(unprintable) }
         encoder.encode(transaction, firstSequence: nextSequence, generation: expected)
+        try sendBatch()
+    }
+
+    /// Removes what a program before us left, all at once; on an error nothing has changed.
+    func apply(_ removal: LeftoverRemoval, expecting expected: UInt32) throws(RulesetError) {
+        encoder.encode(removal, firstSequence: nextSequence, generation: expected)
+        try sendBatch()
+    }
+
+    /// Sends what was encoded, and waits for the kernel's answer.
+    private func sendBatch() throws(RulesetError) {
         guard !encoder.parts.isEmpty else { return }
         nextSequence &+= UInt32(encoder.parts.count) &+ 2
         do throws(Errno) {
@@ -144,7 +155,7 @@ package final class KernelRuleset: RulesetStore {
     private static let dumpAttemptsMax = 20
 
     /// Lists objects of a table, from the start again when the ruleset changes meanwhile.
-    private func dump(
+    func dump(
         _ type: UInt16,
         of table: Table,
         set: String? = nil,

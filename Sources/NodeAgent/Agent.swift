@@ -74,10 +74,7 @@ package final class Agent {
         addresses = try LocalAddresses()
         reports = AgentReports(log: log, metrics: metrics)
         directory = ServiceDirectory(nodeName: options.nodeName)
-        configuration = DataPlaneConfiguration(
-            clusterCIDRs: options.clusterCIDRs,
-            masqueradesAll: options.masqueradesAll
-        )
+        configuration = options.dataPlane
         tableName = configuration.tableName
         committer = RulesetCommitter(store: store, configuration: configuration)
     }
@@ -197,7 +194,7 @@ package final class Agent {
             return configuration.nodePortAddresses
         }
         let node = directory.node
-        let primary = (node?.internalIPs ?? []) + (node?.externalIPs ?? [])
+        let primary = options.primaryAddresses(ofNode: (node?.internalIPs ?? []) + (node?.externalIPs ?? []))
         let selected = options.nodePorts.resolve(local: local, primary: primary)
         let closed = selected.filter { $0.value == .only([]) }.keys.sorted()
         if !closed.isEmpty, selected != configuration.nodePortAddresses {
