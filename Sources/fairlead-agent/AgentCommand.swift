@@ -37,7 +37,7 @@ enum AgentCommand {
             + "leave Fairlead alone.",
         expecting: "true, false or kube-proxy",
         bareValue: "true"
-    ) { text in CleanupScope(rawValue: text) ?? goBoolean(text).map { $0 ? .fairlead : .nothing } }
+    ) { $0 == "kube-proxy" ? .kubeProxy : goBoolean($0).map { $0 ? .fairlead : .nothing } }
     static let verbosity = CommandOption(
         "v",
         "LEVEL",
@@ -85,13 +85,13 @@ enum AgentCommand {
 }
 
 /// What `--cleanup` removes.
-enum CleanupScope: String {
+enum CleanupScope {
     /// Nothing: the agent runs.
     case nothing
     /// What Fairlead programmed.
-    case fairlead = "fairlead"
+    case fairlead
     /// What kube-proxy left.
-    case kubeProxy = "kube-proxy"
+    case kubeProxy
 }
 
 extension Arguments {

@@ -25,17 +25,23 @@ struct LeftoverCleanup {
         tellOfVirtualServers()
     }
 
-    /// Rules of the old xtables are in no nftables; the kernel lists their tables once a program has used them.
+    /// Tells of rules of the old xtables, which are in no nftables.
+    ///
+    /// The kernel lists the tables once a program has used them; whose rules they hold it does not tell.
     private func tellOfLegacyTables() {
-        for (list, prefix) in [("/proc/net/ip_tables_names", "iptables"), ("/proc/net/ip6_tables_names", "ip6tables")] {
-            guard let tables = try? readFile(at: list), !tables.isEmpty else { continue }
+        for (list, program) in [("ip_tables_names", "iptables"), ("ip6_tables_names", "ip6tables")] {
+            guard let tables = try? readFile(at: "/proc/net/\(list)"), !tables.isEmpty else { continue }
             log.warning(
-                "\(prefix)-legacy has tables here, which cannot be reached through nftables; if kube-proxy wrote them, run: "
-                    + "\(prefix)-legacy-save | grep -v -e KUBE-SVC- -e KUBE-SEP- -e KUBE-SERVICES | less, and "
-                    + "kube-proxy --cleanup"
+                "there are tables of \(program)-legacy, out of reach of nftables; to remove kube-proxy's rules from "
+                    + "them, run: \(program)-legacy-save | grep -vE '(^:|^-A |-[jg] )KUBE-(\(Self.legacyNames))' | "
+                    + "\(program)-legacy-restore"
             )
         }
     }
+
+    /// How names of kube-proxy's chains go on after `KUBE-`, and no others'.
+    private static let legacyNames =
+        "SERVICES|EXTERNAL-SERVICES|NODEPORTS|POSTROUTING|MARK-|FORWARD|PROXY-|LOAD-BALANCER|NODE-PORT|SVC-|SVL-|SEP-|EXT-|FW-"
 
     private func tellOfVirtualServers() {
         guard (try? FileStatus(ofLinkAt: "/sys/class/net/kube-ipvs0")) != nil else { return }
