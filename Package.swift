@@ -40,6 +40,7 @@ let package = Package(
         .target(name: "ServiceRules", dependencies: ["NetworkAddress", "ServiceModel", "Nftables"]),
         .target(name: "KubernetesAPI", dependencies: ["NetworkAddress"]),
         .target(name: "ServiceDiscovery", dependencies: ["KubernetesAPI", "NetworkAddress", "ServiceModel"]),
+        .target(name: "ProxyConfiguration", dependencies: ["KubernetesAPI", "NetworkAddress"]),
 
         // MARK: - Doors: the rooms that touch the world
 
@@ -58,7 +59,7 @@ let package = Package(
             name: "NodeAgent",
             dependencies: [
                 "ClusterState", "KubernetesAPI", "LinuxSystem", "NetfilterKernel", "NetworkAddress", "Nftables",
-                "ServiceDiscovery", "ServiceModel", "ServiceRules", "StatusServer", "Telemetry",
+                "ProxyConfiguration", "ServiceDiscovery", "ServiceModel", "ServiceRules", "StatusServer", "Telemetry",
             ]
         ),
 
@@ -67,8 +68,8 @@ let package = Package(
         .executableTarget(
             name: "fairlead-agent",
             dependencies: [
-                "ClusterState", "CommandLineOptions", "LinuxSystem", "NetfilterKernel", "NetworkAddress", "Nftables",
-                "NodeAgent", "ServiceRules", "Telemetry",
+                "ClusterState", "CommandLineOptions", "LinuxSystem", "Manifests", "NetfilterKernel", "NetworkAddress",
+                "Nftables", "NodeAgent", "ProxyConfiguration", "ServiceRules", "Telemetry",
             ]
         ),
         .executableTarget(
@@ -108,6 +109,10 @@ let package = Package(
             dependencies: ["KubernetesAPI", "LinuxSystem", "Manifests", "NetworkAddress"]
         ),
         .testTarget(
+            name: "ProxyConfigurationTests",
+            dependencies: ["KubernetesAPI", "Manifests", "NetworkAddress", "ProxyConfiguration"]
+        ),
+        .testTarget(
             name: "ServiceDiscoveryTests",
             dependencies: ["KubernetesAPI", "NetworkAddress", "ServiceDiscovery", "ServiceModel"]
         ),
@@ -123,7 +128,7 @@ let package = Package(
             name: "NodeAgentTests",
             dependencies: [
                 "ClusterState", "KubernetesAPI", "LinuxSystem", "NetworkAddress", "NodeAgent", "Nftables",
-                "NftablesTestKit", "ServiceModel", "ServiceRules", "StatusServer", "Telemetry",
+                "NftablesTestKit", "ProxyConfiguration", "ServiceModel", "ServiceRules", "StatusServer", "Telemetry",
             ]
         ),
         .testTarget(name: "AgentEndToEndTests", dependencies: ["LabKit", "LinuxSystem", "NetworkAddress"]),

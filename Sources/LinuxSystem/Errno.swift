@@ -37,6 +37,8 @@ package struct Errno: Error, RawRepresentable, Hashable, Sendable, CustomStringC
     package static let notDirectory = Errno(rawValue: ENOTDIR)
     /// Is a directory (`EISDIR`).
     package static let isDirectory = Errno(rawValue: EISDIR)
+    /// The file system can only be read (`EROFS`).
+    package static let readOnlyFileSystem = Errno(rawValue: EROFS)
     /// Invalid argument (`EINVAL`).
     package static let invalidArgument = Errno(rawValue: EINVAL)
     /// A queue or buffer of the kernel is full (`ENOBUFS`).

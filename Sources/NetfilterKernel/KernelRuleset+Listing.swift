@@ -79,7 +79,7 @@ extension KernelRuleset {
     ///
     /// The kernel lists in pieces, and looks at the ruleset anew for each of them. What it says of an interrupted
     /// listing, an error included, may be true of no ruleset that there ever was.
-    private func consistently<Listing>(
+    func consistently<Listing>(
         _ list: () throws(RulesetError) -> Listing?
     ) throws(RulesetError) -> Listing {
         for _ in 0..<Self.listingAttemptsMax {
@@ -93,7 +93,8 @@ extension KernelRuleset {
         throw .generationChanged
     }
 
-    private func list(
+    /// Lists objects of a table once.
+    func list(
         _ type: UInt16,
         of table: Table,
         set: String? = nil,

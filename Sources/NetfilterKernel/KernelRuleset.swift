@@ -44,6 +44,17 @@ package final class KernelRuleset: RulesetStore {
         // Errors are told by what the batch says at their place, so it is kept until all are read.
         defer { encoder.releaseLargeBatch() }
         encoder.encode(transaction, firstSequence: nextSequence, generation: expected)
+        try sendBatch()
+    }
+
+    /// Removes what a program before us left, all at once; on an error nothing has changed.
+    func apply(_ removal: LeftoverRemoval, expecting expected: UInt32) throws(RulesetError) {
+        encoder.encode(removal, firstSequence: nextSequence, generation: expected)
+        try sendBatch()
+    }
+
+    /// Sends what was encoded, and waits for the kernel's answer.
+    private func sendBatch() throws(RulesetError) {
         guard !encoder.parts.isEmpty else { return }
         let answers = try exchangeBatch()
         try answers.requireSuccess()

@@ -76,10 +76,7 @@ package final class Agent {
         reports = AgentReports(log: log)
         status = AgentStatusPublisher(options: options, metrics: metrics, log: log)
         directory = ServiceDirectory(nodeName: options.nodeName)
-        configuration = DataPlaneConfiguration(
-            clusterCIDRs: options.clusterCIDRs,
-            masqueradesAll: options.masqueradesAll
-        )
+        configuration = options.dataPlane
         tableName = configuration.tableName
         committer = RulesetCommitter(
             store: MeasuredRulesetStore(store, metrics: status.metrics),
@@ -221,7 +218,7 @@ package final class Agent {
             return configuration.nodePortAddresses
         }
         let node = directory.node
-        let primary = (node?.internalIPs ?? []) + (node?.externalIPs ?? [])
+        let primary = options.primaryAddresses(ofNode: (node?.internalIPs ?? []) + (node?.externalIPs ?? []))
         let selected = options.nodePorts.resolve(local: local, primary: primary)
         let closed = selected.filter { $0.value == .only([]) }.keys.sorted()
         if !closed.isEmpty, selected != configuration.nodePortAddresses {

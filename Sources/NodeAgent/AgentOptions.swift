@@ -1,18 +1,27 @@
 package import NetworkAddress
+package import ServiceRules
 
 /// What the operator chose of the agent's work.
+///
+/// The defaults of a new value leave the host as it is: no server listens, no parameter of the kernel is changed.
 package struct AgentOptions: Hashable, Sendable {
     /// The name of this node; endpoints that name it are local.
     package var nodeName: String
 
-    /// The addresses of the cluster's pods, one range in a family at most.
-    package var clusterCIDRs: [IPPrefix]
+    /// How flows from local pods are told from others.
+    package var localDetection: LocalDetection
 
     /// Whether every flow to a cluster IP is masqueraded.
     package var masqueradesAll: Bool
 
+    /// The bit, from 0 to 31, of the packet mark that says "masquerade me" between two hooks.
+    package var masqueradeBit = 14
+
     /// Which of this node's addresses node ports are open on.
     package var nodePorts: NodePortSelection
+
+    /// The node's primary address, instead of the Node object's of its family (`bindAddress`).
+    package var primaryAddress: IPAddress?
 
     /// Whether to end after the first acknowledgement of the kernel.
     package var runsOnce: Bool
@@ -26,8 +35,20 @@ package struct AgentOptions: Hashable, Sendable {
     /// Whether a server that cannot listen ends the agent (`bindAddressHardFail`); else it tries again.
     package var bindFailureIsFatal = false
 
+    /// Whether profiles can be taken over HTTP (`enableProfiling`).
+    package var offersProfiles = false
+
     /// How long a change may wait for the kernel: after twice this time the node counts as unhealthy (`syncPeriod`).
     package var syncPeriod = Duration.seconds(30)
+
+    /// What is wanted of the kernel's connection tracking.
+    package var conntrack = ConntrackSettings()
+
+    /// What the kernel adds to the agent's badness when memory runs out, from -1000 to 1000; nil leaves it.
+    package var outOfMemoryScore: Int?
+
+    /// Features that are turned on or off by name (`featureGates`).
+    package var featureGates: [String: Bool] = [:]
 
     /// Whether `/healthz` fails while the Node object is not known; manifests need not have one.
     package var expectsNode = false
@@ -36,6 +57,13 @@ package struct AgentOptions: Hashable, Sendable {
     package var servicesWithMetricsMax = 0
 
     /// Creates options.
+    ///
+    /// - Parameters:
+    ///   - nodeName: The name of this node.
+    ///   - clusterCIDRs: The addresses of the cluster's pods, one range in a family at most; `localDetection` follows.
+    ///   - masqueradesAll: Whether every flow to a cluster IP is masqueraded.
+    ///   - nodePorts: Which of this node's addresses node ports are open on.
+    ///   - runsOnce: Whether to end after the first acknowledgement of the kernel.
     package init(
         nodeName: String,
         clusterCIDRs: [IPPrefix] = [],
@@ -44,9 +72,28 @@ package struct AgentOptions: Hashable, Sendable {
         runsOnce: Bool = false
     ) {
         self.nodeName = nodeName
-        self.clusterCIDRs = clusterCIDRs
+        localDetection = clusterCIDRs.isEmpty ? .none : .clusterCIDR(clusterCIDRs)
         self.masqueradesAll = masqueradesAll
         self.nodePorts = nodePorts
         self.runsOnce = runsOnce
+    }
+
+    /// The addresses of the cluster's pods, where they tell which flows are local; else none.
+    package var clusterCIDRs: [IPPrefix] {
+        if case .clusterCIDR(let ranges) = localDetection { ranges } else { [] }
+    }
+
+    /// What of the data plane does not depend on the node's addresses.
+    package var dataPlane: DataPlaneConfiguration {
+        DataPlaneConfiguration(
+            clusterCIDRs: clusterCIDRs,
+            masqueradesAll: masqueradesAll,
+            masqueradeMark: 1 << UInt32(masqueradeBit)
+        )
+    }
+
+    /// The node's primary addresses, best first: the operator's before those of the Node object.
+    package func primaryAddresses(ofNode addresses: [IPAddress]) -> [IPAddress] {
+        (primaryAddress.map { [$0] } ?? []) + addresses
     }
 }

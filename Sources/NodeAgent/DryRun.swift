@@ -32,13 +32,10 @@ package struct DryRun {
         let problems = directory.takeProblemChanges()
         reports.tell(appeared: problems.appeared, cleared: problems.cleared)
         let node = directory.node
-        let configuration = DataPlaneConfiguration(
-            clusterCIDRs: options.clusterCIDRs,
-            masqueradesAll: options.masqueradesAll,
-            nodePortAddresses: options.nodePorts.resolve(
-                local: try LocalAddresses.current(),
-                primary: (node?.internalIPs ?? []) + (node?.externalIPs ?? [])
-            )
+        var configuration = options.dataPlane
+        configuration.nodePortAddresses = options.nodePorts.resolve(
+            local: try LocalAddresses.current(),
+            primary: options.primaryAddresses(ofNode: (node?.internalIPs ?? []) + (node?.externalIPs ?? []))
         )
         let plan = DataPlane(configuration: configuration).rebuild(replacing: [:], changing: snapshots)
         return NftText.describing(plan.transaction)

@@ -3,37 +3,41 @@ internal import NetworkAddress
 internal import NodeAgent
 internal import Telemetry
 
-/// The command line of fairlead-agent.
+/// The command line of fairlead-agent: its own options, and those of kube-proxy.
 enum AgentCommand {
+    static let config = CommandOption(
+        "config",
+        "FILE",
+        "Read a KubeProxyConfiguration (kubeproxy.config.k8s.io/v1alpha1). All options below --write-config-to are "
+            + "ignored then, as kube-proxy does."
+    )
     static let manifests = CommandOption(
         "manifests",
         "DIR",
         "Follow the manifests in this directory and its sub-folders: YAML and JSON files with Services, "
             + "EndpointSlices, Endpoints, Nodes and Pods."
     )
-    static let hostname = CommandOption(
+    static let hostname = CommandOption<String>(
         "hostname-override",
         "NAME",
-        "The name of this node, as endpoints name it; the host name by default."
+        "The name of this node, as endpoints name it; the host name by default.",
+        expecting: "a name that is not blank",
+        reading: { $0.isEmpty ? "" : trimmed($0).isEmpty ? nil : trimmed($0) }
     )
-    static let clusterCIDR = CommandOption<IPPrefix>.list(
-        "cluster-cidr",
-        "CIDR",
-        "The addresses of the cluster's pods, one range in a family. Flows to a cluster IP from elsewhere are "
-            + "masqueraded.",
-        expecting: "a range such as 10.244.0.0/16 or fd00:10:244::/56"
-    ) { IPPrefix(parsing: $0) }
-    static let masqueradeAll = CommandFlag("masquerade-all", "Masquerade every flow to a cluster IP.")
-    static let nodePortAddresses = CommandOption<String>.list(
-        "nodeport-addresses",
-        "CIDR|primary|all",
-        "The node's addresses that node ports are open on: those in these ranges, the primary ones of the Node object, "
-            + "or all but loopback, which is the default.",
-        expecting: "a range such as 192.168.0.0/16, \"primary\" or \"all\""
-    ) { $0 == "primary" || $0 == "all" || IPPrefix(parsing: $0) != nil ? $0 : nil }
     static let once = CommandFlag("once", "Program everything, wait for the kernel's acknowledgement, and exit.")
     static let dryRun = CommandFlag("dry-run", "Print the ruleset as nft text, and change nothing.")
-    static let cleanup = CommandFlag("cleanup", "Remove every trace of Fairlead from the kernel, and exit.")
+    static let initOnly = CommandFlag(
+        "init-only",
+        "Do what needs all rights (parameters of connection tracking), and exit; CAP_NET_ADMIN suffices afterwards."
+    )
+    static let cleanup = CommandOption<CleanupScope>(
+        "cleanup",
+        "true|false|kube-proxy",
+        "Remove every trace of Fairlead from the kernel, and exit; with =kube-proxy, remove what kube-proxy left, and "
+            + "leave Fairlead alone.",
+        expecting: "true, false or kube-proxy",
+        bareValue: "true"
+    ) { $0 == "kube-proxy" ? .kubeProxy : goBoolean($0).map { $0 ? .fairlead : .nothing } }
     static let verbosity = CommandOption(
         "v",
         "LEVEL",
@@ -41,31 +45,73 @@ enum AgentCommand {
         in: 0...10
     )
     static let logFormat = CommandOption<LogFormat>("log-format", "How log lines look; text by default.")
+    static let loggingFormat = CommandOption<LogFormat>("logging-format", "The same, as kube-proxy names it.")
+    static let writeConfig = CommandOption(
+        "write-config-to",
+        "FILE",
+        "Write the configuration that would be used, as YAML, and exit."
+    )
+    static let kubeconfig = CommandOption("kubeconfig", "FILE", "Not in this version: no API server is followed.")
+    static let master = CommandOption("master", "URL", "Not in this version: no API server is followed.")
 
     static let declaration = Command(
         "fairlead-agent",
         "Programs Kubernetes Services into the nftables of this node: what kube-proxy does, in microseconds.",
         version: AgentBuild.version,
         options: [
-            manifests, hostname, clusterCIDR, masqueradeAll, nodePortAddresses, once, dryRun, cleanup, verbosity,
-            logFormat,
-        ]
+            manifests, config, hostname, once, dryRun, initOnly, cleanup, verbosity, logFormat, loggingFormat,
+            writeConfig,
+        ] + KubeProxyFlag.all.map(\.option) + [kubeconfig, master]
     )
 
-    /// Checks what no single option can be checked for.
+    /// Checks what no single option can be checked for, and what does not depend on a configuration file.
     static func check(_ arguments: Arguments) throws(UsageError) {
-        func refuse(_ message: String) -> UsageError { UsageError(message: message, command: declaration.name) }
-        let modes = [once, dryRun, cleanup].filter { arguments[$0] }.map { "--\($0.name)" }
-        if modes.count > 1 { throw refuse("\(modes.joined(separator: " and ")) exclude each other") }
-        if arguments[manifests] == nil, !arguments[cleanup] {
-            throw refuse("no source of Services: give --manifests DIR, a directory of YAML or JSON files")
+        let flags = [once, dryRun, initOnly].filter { arguments[$0] }.map(\.name)
+        let options =
+            (arguments.cleanupScope == .nothing ? [] : [cleanup.name])
+            + (arguments.gives(writeConfig) ? [writeConfig.name] : [])
+        let modes = (flags + options).map { "--\($0)" }
+        if modes.count > 1 { throw refusal("\(modes.joined(separator: " and ")) exclude each other") }
+        for option in [kubeconfig, master] where arguments.gives(option) {
+            throw refusal(
+                "--\(option.name): this version follows no API server; leave the option out, and name a directory of "
+                    + "Services with --manifests DIR"
+            )
         }
-        let ranges = arguments.all(clusterCIDR)
-        for family in AddressFamily.allCases where ranges.count(where: { $0.family == family }) > 1 {
-            throw refuse("--cluster-cidr has more than one \(family) range; one in a family is used")
-        }
-        if NodePortSelection(words: arguments.all(nodePortAddresses)) == nil {
-            throw refuse("--nodeport-addresses takes ranges, or \"primary\" alone, or \"all\" alone")
-        }
+    }
+
+    /// A complaint about the command line.
+    static func refusal(_ message: String) -> UsageError { UsageError(message: message, command: declaration.name) }
+}
+
+/// What `--cleanup` removes.
+enum CleanupScope {
+    /// Nothing: the agent runs.
+    case nothing
+    /// What Fairlead programmed.
+    case fairlead
+    /// What kube-proxy left.
+    case kubeProxy
+}
+
+extension Arguments {
+    /// What is to be removed.
+    var cleanupScope: CleanupScope { self[AgentCommand.cleanup] ?? .nothing }
+}
+
+/// Text without blanks around it.
+func trimmed(_ text: String) -> String {
+    let blanks: Set<Character> = [" ", "\t", "\n", "\r"]
+    let head = text.drop { blanks.contains($0) }
+    guard let last = head.lastIndex(where: { !blanks.contains($0) }) else { return "" }
+    return String(head[...last])
+}
+
+/// A truth value as Go's flags spell it; nil when it is none.
+func goBoolean(_ text: String) -> Bool? {
+    switch text {
+    case "1", "t", "T", "true", "TRUE", "True": true
+    case "0", "f", "F", "false", "FALSE", "False": false
+    default: nil
     }
 }

@@ -1,0 +1,204 @@
+/// How the API server is reached.
+package struct ClientConnectionSettings: Hashable, Sendable, ConfigurationBlock {
+    /// The path of a kubeconfig file; the pod's own account when it is empty.
+    package var kubeconfig = ""
+    /// The formats that are asked for.
+    package var acceptContentTypes = ""
+    /// The format that is sent.
+    package var contentType = ""
+    /// Requests in a second.
+    package var qps = 0.0
+    /// Requests at once beyond that.
+    package var burst: Int32 = 0
+
+    init() {}
+
+    static var fields: [ConfigurationField<Self>] {
+        [
+            ConfigurationField("kubeconfig", \.kubeconfig),
+            ConfigurationField("acceptContentTypes", \.acceptContentTypes),
+            ConfigurationField("contentType", \.contentType),
+            ConfigurationField("qps", \.qps),
+            ConfigurationField("burst", \.burst),
+        ]
+    }
+}
+
+/// Settings of the modes iptables and ipvs.
+package struct IPTablesSettings: Hashable, Sendable, ConfigurationBlock {
+    /// The bit of the packet mark that says "masquerade me".
+    package var masqueradeBit: Int32?
+    /// Whether every flow to a cluster IP is masqueraded.
+    package var masqueradeAll = false
+    /// Whether node ports are open on 127.0.0.1.
+    package var localhostNodePorts: Bool?
+    /// How often everything is looked after.
+    package var syncPeriod = Duration.zero
+    /// The least time from one change of the rules to the next.
+    package var minSyncPeriod = Duration.zero
+
+    init() {}
+
+    static var fields: [ConfigurationField<Self>] {
+        [
+            ConfigurationField("masqueradeBit", \.masqueradeBit),
+            ConfigurationField("masqueradeAll", \.masqueradeAll),
+            ConfigurationField("localhostNodePorts", \.localhostNodePorts),
+            ConfigurationField("syncPeriod", \.syncPeriod),
+            ConfigurationField("minSyncPeriod", \.minSyncPeriod),
+        ]
+    }
+}
+
+/// Settings of the mode ipvs.
+package struct IPVSSettings: Hashable, Sendable, ConfigurationBlock {
+    /// How often everything is looked after.
+    package var syncPeriod = Duration.zero
+    /// The least time from one change of the rules to the next.
+    package var minSyncPeriod = Duration.zero
+    /// How endpoints are chosen.
+    package var scheduler = ""
+    /// Ranges whose virtual servers are left alone.
+    package var excludeCIDRs: [String] = []
+    /// Whether the node answers ARP for addresses of its own interface alone.
+    package var strictARP = false
+    /// How long an idle TCP connection is kept; zero leaves the kernel's value.
+    package var tcpTimeout = Duration.zero
+    /// How long a TCP connection is kept after a FIN; zero leaves the kernel's value.
+    package var tcpFinTimeout = Duration.zero
+    /// How long an idle UDP flow is kept; zero leaves the kernel's value.
+    package var udpTimeout = Duration.zero
+
+    init() {}
+
+    static var fields: [ConfigurationField<Self>] {
+        [
+            ConfigurationField("syncPeriod", \.syncPeriod),
+            ConfigurationField("minSyncPeriod", \.minSyncPeriod),
+            ConfigurationField("scheduler", \.scheduler),
+            ConfigurationField("excludeCIDRs", \.excludeCIDRs),
+            ConfigurationField("strictARP", \.strictARP),
+            ConfigurationField("tcpTimeout", \.tcpTimeout),
+            ConfigurationField("tcpFinTimeout", \.tcpFinTimeout),
+            ConfigurationField("udpTimeout", \.udpTimeout),
+        ]
+    }
+}
+
+/// Settings of the mode nftables.
+package struct NFTablesSettings: Hashable, Sendable, ConfigurationBlock {
+    /// The bit of the packet mark that says "masquerade me".
+    package var masqueradeBit: Int32?
+    /// Whether every flow to a cluster IP is masqueraded.
+    package var masqueradeAll = false
+    /// How often everything is looked after.
+    package var syncPeriod = Duration.zero
+    /// The least time from one change of the rules to the next.
+    package var minSyncPeriod = Duration.zero
+
+    init() {}
+
+    static var fields: [ConfigurationField<Self>] {
+        [
+            ConfigurationField("masqueradeBit", \.masqueradeBit),
+            ConfigurationField("masqueradeAll", \.masqueradeAll),
+            ConfigurationField("syncPeriod", \.syncPeriod),
+            ConfigurationField("minSyncPeriod", \.minSyncPeriod),
+        ]
+    }
+}
+
+/// Settings of the kernel's connection tracking; zero leaves the kernel's value.
+package struct ConntrackConfiguration: Hashable, Sendable, ConfigurationBlock {
+    /// The flows that can be tracked for each processor; zero leaves the limit alone, whatever `min` says.
+    package var maxPerCore: Int32?
+    /// The flows that can be tracked at least.
+    package var min: Int32?
+    /// How long an idle TCP connection is kept.
+    package var tcpEstablishedTimeout: Duration?
+    /// How long a TCP connection is kept that only one side has closed.
+    package var tcpCloseWaitTimeout: Duration?
+    /// Whether TCP segments outside the window count as part of their connection.
+    package var tcpBeLiberal = false
+    /// How long a UDP flow without an answer is kept.
+    package var udpTimeout = Duration.zero
+    /// How long a UDP flow with answers is kept.
+    package var udpStreamTimeout = Duration.zero
+
+    init() {}
+
+    /// Settings that leave everything as the kernel has it.
+    package static var untouched: ConntrackConfiguration {
+        var settings = ConntrackConfiguration()
+        settings.maxPerCore = 0
+        settings.min = 0
+        settings.tcpEstablishedTimeout = .zero
+        settings.tcpCloseWaitTimeout = .zero
+        return settings
+    }
+
+    static var fields: [ConfigurationField<Self>] {
+        [
+            ConfigurationField("maxPerCore", \.maxPerCore),
+            ConfigurationField("min", \.min),
+            ConfigurationField("tcpEstablishedTimeout", \.tcpEstablishedTimeout),
+            ConfigurationField("tcpCloseWaitTimeout", \.tcpCloseWaitTimeout),
+            ConfigurationField("tcpBeLiberal", \.tcpBeLiberal),
+            ConfigurationField("udpTimeout", \.udpTimeout),
+            ConfigurationField("udpStreamTimeout", \.udpStreamTimeout),
+        ]
+    }
+}
+
+/// The interfaces that local pods' flows come from, for two of the modes of `detectLocalMode`.
+package struct DetectLocalSettings: Hashable, Sendable, ConfigurationBlock {
+    /// The bridge that pods are joined to.
+    package var bridgeInterface = ""
+    /// How the names of pods' interfaces begin.
+    package var interfaceNamePrefix = ""
+
+    init() {}
+
+    static var fields: [ConfigurationField<Self>] {
+        [
+            ConfigurationField("bridgeInterface", \.bridgeInterface),
+            ConfigurationField("interfaceNamePrefix", \.interfaceNamePrefix),
+        ]
+    }
+}
+
+/// Settings for Windows, which are read so that a file for both systems can be used.
+package struct WinkernelSettings: Hashable, Sendable, ConfigurationBlock {
+    /// The network for endpoints.
+    package var networkName = ""
+    /// The source address of load-balanced flows.
+    package var sourceVip = ""
+    /// Whether answers go directly to the client.
+    package var enableDSR = false
+    /// The endpoint of the root namespace.
+    package var rootHnsEndpointName = ""
+    /// Whether health checks are forwarded.
+    package var forwardHealthCheckVip = false
+
+    init() {}
+
+    static var fields: [ConfigurationField<Self>] {
+        [
+            ConfigurationField("networkName", \.networkName),
+            ConfigurationField("sourceVip", \.sourceVip),
+            ConfigurationField("enableDSR", \.enableDSR),
+            ConfigurationField("rootHnsEndpointName", \.rootHnsEndpointName),
+            ConfigurationField("forwardHealthCheckVip", \.forwardHealthCheckVip),
+        ]
+    }
+}
+
+/// What only fairlead-agent knows.
+package struct FairleadSettings: Hashable, Sendable, ConfigurationBlock {
+    /// The directory of manifests that is followed, as with `--manifests`, which comes first.
+    package var manifests = ""
+
+    init() {}
+
+    static var fields: [ConfigurationField<Self>] { [ConfigurationField("manifests", \.manifests)] }
+}

@@ -1,0 +1,119 @@
+internal import ClusterState
+internal import CommandLineOptions
+internal import LinuxSystem
+internal import NetfilterKernel
+internal import NodeAgent
+internal import Nftables
+internal import ProxyConfiguration
+internal import ServiceRules
+internal import Telemetry
+
+/// What the command line asks for, done.
+struct AgentProgram {
+    private let arguments: Arguments
+    private let effective: EffectiveConfiguration
+    private let log: Logger
+
+    /// Reads the configuration.
+    init(_ arguments: Arguments) throws {
+        self.arguments = arguments
+        effective = try EffectiveConfiguration(arguments)
+        let logging = effective.configuration.logging
+        log = Logger(
+            threshold: LogLevel(verbosity: Int(logging.verbosity)),
+            format: LogFormat(rawValue: logging.format) ?? .text,
+            now: {
+                let (seconds, nanoseconds) = wallClockNanoseconds().quotientAndRemainder(dividingBy: 1_000_000_000)
+                return WallTime(seconds: seconds, nanoseconds: Int32(nanoseconds))
+            },
+            write: { line in
+                // A log that nobody takes is no reason to stop serving.
+                try? StandardStream.error.write(line)
+            }
+        )
+    }
+
+    /// Does one thing: writes the configuration, cleans up, prepares the host, prints the rules, or runs the agent.
+    func run() throws {
+        for warning in effective.warnings { log.warning(warning) }
+        if !effective.withoutEffect.isEmpty {
+            log.info("read, and without effect here: \(effective.withoutEffect.joined(separator: ", "))")
+        }
+        if let path = arguments[AgentCommand.writeConfig] {
+            try writeConfiguration(to: path)
+            return
+        }
+        switch arguments.cleanupScope {
+        case .fairlead:
+            try cleanUp()
+            return
+        case .kubeProxy:
+            try LeftoverCleanup(log: log).run()
+            return
+        case .nothing: break
+        }
+        let options = AgentOptions(
+            effective.configuration,
+            nodeName: nodeName,
+            runsOnce: arguments[AgentCommand.once]
+        )
+        if arguments[AgentCommand.initOnly] {
+            try prepare(options)
+        } else {
+            try serve(options)
+        }
+    }
+
+    private var nodeName: String {
+        let name = effective.configuration.hostnameOverride
+        return name.isEmpty ? trimmed(hostName()).lowercased() : name
+    }
+
+    private func writeConfiguration(to path: String) throws {
+        do throws(Errno) {
+            try writeFile(effective.configuration.yaml, at: path)
+        } catch {
+            throw ConfigurationFailure(messages: ["\(path) cannot be written: \(error)"])
+        }
+        log.info("wrote the configuration", ["file": .text(path)])
+    }
+
+    private func cleanUp() throws {
+        let committer = RulesetCommitter(store: try KernelRuleset(), configuration: DataPlaneConfiguration())
+        let removed = try committer.cleanup()
+        log.info("removed every trace of Fairlead", ["tables": .integer(removed)])
+    }
+
+    /// Does what needs all rights, and finds out whether nftables can be used at all.
+    private func prepare(_ options: AgentOptions) throws {
+        try HostPreparation(options: options, log: log).apply()
+        _ = try KernelRuleset().generation()
+        log.info("the host is prepared; from now on CAP_NET_ADMIN suffices")
+    }
+
+    private func serve(_ options: AgentOptions) throws {
+        guard let path = effective.manifests else {
+            throw AgentCommand.refusal(
+                "no source of Services: give --manifests DIR, a directory of YAML or JSON files"
+                    + (effective.file.map { ", or fairlead.manifests in \($0)" } ?? "")
+                    + "; this version follows no API server"
+            )
+        }
+        let source = try ManifestSource(path: path, kinds: Agent.objectKinds)
+        if arguments[AgentCommand.dryRun] {
+            try StandardStream.output.write(try DryRun(options: options, source: source, log: log).text())
+            return
+        }
+        try HostPreparation(options: options, log: log).apply()
+        let store = try KernelRuleset()
+        let agent = try Agent(
+            options: options,
+            source: source,
+            store: store,
+            monitor: try RulesetMonitor(ignoringChangesBy: store.portID),
+            log: log,
+            metrics: MetricRegistry()
+        )
+        try agent.run()
+    }
+}
