@@ -8,16 +8,28 @@ struct Balancing {
     /// The first of a hundred ports on one pod, each of which is an endpoint.
     private static let firstPort = 9100
 
-    /// How many endpoints a Service has, one after the other, and how many connections show a bias.
+    /// A way to a Service, with how many endpoints it has, one number after the other.
     ///
     /// Classes of chains meet their smallest, middle and largest numbers, and shrink as well as grow.
-    private static let counts = [1, 2, 3, 5, 7, 100, 5, 3]
+    enum Route: Sendable, CaseIterable {
+        case clusterIP, nodePort
+
+        fileprivate var counts: [Int] { self == .clusterIP ? [1, 2, 3, 5, 7, 100, 5, 3] : [2, 3, 5] }
+
+        fileprivate func target(_ web: ServiceManifest, _ family: AddressFamily) -> (address: String, port: Int) {
+            switch self {
+            case .clusterIP: (web.clusterIP(family), ServiceManifest.port)
+            case .nodePort: (ServiceLab.nodeAddress(family), 30_080)
+            }
+        }
+    }
 
     /// So many that a slot that is missing or drawn twice as often stands out by six standard deviations or more.
     private static func tries(_ endpoints: Int) -> Int { 2000 + 350 * endpoints }
 
-    @Test(arguments: AddressFamily.allCases)
+    @Test(arguments: Route.allCases, AddressFamily.allCases)
     func `of connections is uniform over any number of endpoints, growing and shrinking`(
+        route: Route,
         family: AddressFamily
     ) throws {
         let lab = try AgentLab(pods: 1)
@@ -28,16 +40,18 @@ struct Balancing {
             in: lab.pod(1).namespace,
             ready: "ready"
         )
-        var web = ServiceManifest(to: [lab.pod(1)])
+        var web = ServiceManifest(nodePort: 30_080, to: [lab.pod(1)])
+        let target = route.target(web, family)
         try lab.put(web.yaml)
         try lab.startAgent()
-        for count in Self.counts {
+        for count in route.counts {
             web.targetPorts = Array(ports.prefix(count))
             try lab.awaitProgrammed { try lab.put(web.yaml) }
             let tries = Self.tries(count)
             let summary = try lab.probe(
                 .tcp,
-                web.clusterIP(family),
+                target.address,
+                port: target.port,
                 from: lab.client,
                 count: tries,
                 options: ["--reset"]

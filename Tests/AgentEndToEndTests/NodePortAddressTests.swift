@@ -64,6 +64,30 @@ struct `Node port addresses` {
         #expect(try lab.agent.output.contains("node ports are closed for \(family)"))
     }
 
+    @Test(arguments: AddressFamily.allCases)
+    func `that are primary are those of the Node object, and follow it`(family: AddressFamily) throws {
+        func node(_ addresses: [String]) -> String {
+            let list = addresses.map { "{type: InternalIP, address: \"\($0)\"}" }.joined(separator: ", ")
+            return """
+                apiVersion: v1
+                kind: Node
+                metadata: {name: \(AgentLab.nodeName)}
+                status: {addresses: [\(list)]}
+
+                """
+        }
+        let lab = try Self.lab(ranges: "primary")
+        let (first, second) = (ServiceLab.nodeAddress(family), AgentLab.masqueradedClient(family))
+        #expect(try lab.probe(.tcp, first, port: Self.port, from: lab.client).refused == 1)
+        for (open, closed) in [(first, second), (second, first)] {
+            try lab.awaitLine(containing: "moved node ports to the addresses that the node has now") {
+                try lab.put(node([open, closed]), in: "node.yaml")
+            }
+            #expect(try lab.probe(.tcp, open, port: Self.port, from: lab.client).ok == 1)
+            #expect(try lab.probe(.tcp, closed, port: Self.port, from: lab.client).refused == 1)
+        }
+    }
+
     private static func lab(ranges: String) throws -> AgentLab {
         let lab = try AgentLab(pods: 1, options: AgentLab.podRanges + ["--nodeport-addresses", ranges])
         try lab.put(ServiceManifest(nodePort: port, to: [lab.pod(1)]).yaml)

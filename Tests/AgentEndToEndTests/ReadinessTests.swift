@@ -52,6 +52,33 @@ struct Readiness {
     }
 
     @Test(arguments: AddressFamily.allCases)
+    func `of Endpoints decides which pods answer`(family: AddressFamily) throws {
+        let lab = try AgentLab(pods: 2)
+        let web = ServiceManifest(to: nil)
+        func addresses(_ number: Int) -> String { "{ip: \(lab.pod(number).ipv4)}, {ip: \"\(lab.pod(number).ipv6)\"}" }
+        func manifest(ready: Int?, notReady: Int) -> String {
+            """
+            apiVersion: v1
+            kind: Endpoints
+            metadata: {name: web}
+            subsets:
+            - addresses: [\(ready.map(addresses) ?? "")]
+              notReadyAddresses: [\(addresses(notReady))]
+              ports: [{name: tcp, port: 9000}]
+
+            """
+        }
+        try lab.put(web.service)
+        try lab.put(manifest(ready: 1, notReady: 2), in: "endpoints.yaml")
+        try lab.startAgent()
+        #expect(try lab.probe(.tcp, web.clusterIP(family), from: lab.client, count: 20).pods == ["web-1": 20])
+        try lab.awaitProgrammed { try lab.put(manifest(ready: 2, notReady: 1), in: "endpoints.yaml") }
+        #expect(try lab.probe(.tcp, web.clusterIP(family), from: lab.client, count: 20).pods == ["web-2": 20])
+        try lab.awaitProgrammed { try lab.put(manifest(ready: nil, notReady: 1), in: "endpoints.yaml") }
+        #expect(try lab.probe(.tcp, web.clusterIP(family), from: lab.client).refused == 1)
+    }
+
+    @Test(arguments: AddressFamily.allCases)
     func `of Pods decides which answer`(family: AddressFamily) throws {
         let lab = try AgentLab(pods: 2)
         var web = ServiceManifest(to: nil)
