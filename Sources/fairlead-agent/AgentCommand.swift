@@ -51,6 +51,20 @@ enum AgentCommand {
         "FILE",
         "Write the configuration that would be used, as YAML, and exit."
     )
+    static let clusterCIDR = CommandOption<IPPrefix>.list(
+        "cluster-cidr",
+        "CIDR",
+        "The addresses of the cluster's pods, one range in a family. Flows to a cluster IP from elsewhere are "
+            + "masqueraded.",
+        expecting: "a range such as 10.244.0.0/16 or fd00:10:244::/56"
+    ) { IPPrefix(parsing: $0) }
+    static let nodePortAddresses = CommandOption<String>.list(
+        "nodeport-addresses",
+        "CIDR|primary|all",
+        "The node's addresses that node ports are open on: those in these ranges, the primary ones of the Node object "
+            + "(the default with --proxy-mode nftables), or all but loopback (the default else).",
+        expecting: "a range such as 192.168.0.0/16, \"primary\" or \"all\""
+    ) { $0 == "primary" || $0 == "all" || IPPrefix(parsing: $0) != nil ? $0 : nil }
     static let kubeconfig = CommandOption("kubeconfig", "FILE", "Not in this version: no API server is followed.")
     static let master = CommandOption("master", "URL", "Not in this version: no API server is followed.")
 
@@ -77,6 +91,15 @@ enum AgentCommand {
                 "--\(option.name): this version follows no API server; leave the option out, and name a directory of "
                     + "Services with --manifests DIR"
             )
+        }
+        // Beside a configuration file these are ignored, whatever they say.
+        guard !arguments.gives(config) else { return }
+        let ranges = arguments.all(clusterCIDR)
+        for family in AddressFamily.allCases where ranges.count(where: { $0.family == family }) > 1 {
+            throw refusal("--cluster-cidr has more than one \(family) range; one in a family is used")
+        }
+        if NodePortSelection(words: arguments.all(nodePortAddresses)) == nil {
+            throw refusal("--nodeport-addresses takes ranges, or \"primary\" alone, or \"all\" alone")
         }
     }
 

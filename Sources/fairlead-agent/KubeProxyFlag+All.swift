@@ -7,15 +7,7 @@ extension KubeProxyFlag {
     static let all = trafficFlags + serverFlags + conntrackFlags + flagsWithoutEffect
 
     private static let trafficFlags = [
-        KubeProxyFlag(
-            list: CommandOption<IPPrefix>.list(
-                "cluster-cidr",
-                "CIDR",
-                "The addresses of the cluster's pods, one range in a family. Flows to a cluster IP from elsewhere are "
-                    + "masqueraded.",
-                expecting: "a range such as 10.244.0.0/16 or fd00:10:244::/56"
-            ) { IPPrefix(parsing: $0) }
-        ) { $0.clusterCIDR = $1.map(\.description).joined(separator: ",") },
+        KubeProxyFlag(list: AgentCommand.clusterCIDR) { $0.clusterCIDR = $1.map(\.description).joined(separator: ",") },
         KubeProxyFlag(
             CommandOption<LocalDetectionMode>(
                 "detect-local-mode",
@@ -36,15 +28,7 @@ extension KubeProxyFlag {
             $0.iptables.masqueradeAll = $1
             $0.nftables.masqueradeAll = $1
         },
-        KubeProxyFlag(
-            list: CommandOption<String>.list(
-                "nodeport-addresses",
-                "CIDR|primary|all",
-                "The node's addresses that node ports are open on: those in these ranges, the primary ones of the Node "
-                    + "object (the default with --proxy-mode nftables), or all but loopback (the default else).",
-                expecting: "a range such as 192.168.0.0/16, \"primary\" or \"all\""
-            ) { $0 == "primary" || $0 == "all" || IPPrefix(parsing: $0) != nil ? $0 : nil }
-        ) { $0.nodePortAddresses = $1 },
+        KubeProxyFlag(list: AgentCommand.nodePortAddresses) { $0.nodePortAddresses = $1 },
         KubeProxyFlag(
             CommandOption<ProxyMode>(
                 "proxy-mode",

@@ -154,7 +154,11 @@ struct `Configuration of the agent` {
         (["--oom-score-adj", "2000", "--manifests", "."], "OOMScoreAdj"),
         (["--detect-local-mode", "BridgeInterface", "--manifests", "."], "detectLocal.bridgeInterface"),
         (["--conntrack-udp-timeout", "30"], "a duration such as 30s"),
-        (["--cluster-cidr", "10.0.0.0/8,11.0.0.0/8", "--manifests", "."], "one of each family"),
+        (
+            ["--cluster-cidr", "10.0.0.0/8,11.0.0.0/8", "--manifests", "."],
+            "--cluster-cidr has more than one IPv4 range"
+        ),
+        (["--nodeport-addresses", "primary,10.0.0.0/8", "--manifests", "."], "or \"primary\" alone"),
         (["--hostname-override", "  "], "a name that is not blank"),
     ])
     func `a command line that cannot be obeyed is refused with 2`(arguments: [String], message: String) throws {
