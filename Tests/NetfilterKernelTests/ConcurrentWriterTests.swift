@@ -11,8 +11,9 @@ struct ConcurrentWriterTests {
     private static let count = 3_000
     private static let roundsMin = 60
     private static let roundsMax = 600
-    /// Longer than a listing takes, so that some come through; short enough to come between most of them.
-    private static let pauseMicroseconds: UInt32 = 15_000
+
+    /// How long the writer rests: now shorter than a listing takes, now longer, and ever longer on slow machines.
+    private static func pause(after round: Int) { usleep(UInt32(round * 37 % 50 * (1 + round / roundsMin)) * 1000) }
     private static let even = Fixture.elements(0..<count)
     private static let odd = Fixture.elements(count..<(2 * count))
 
@@ -48,13 +49,17 @@ struct ConcurrentWriterTests {
                 } catch {
                     failures.add(1, ordering: .relaxed)
                 }
-                usleep(Self.pauseMicroseconds)
+                Self.pause(after: round)
             }) { writing in
                 var listings: Set<Listing> = []
                 while true {
                     let rounds = writing.count.load(ordering: .acquiring)
                     if rounds > Self.roundsMax || rounds > Self.roundsMin && listings.count > 1 { break }
-                    listings.insert(try list(reader))
+                    do {
+                        listings.insert(try list(reader))
+                    } catch RulesetError.generationChanged {
+                        // The writer came between every time: that is an answer too.
+                    }
                 }
                 return listings
             }

@@ -8,7 +8,7 @@ import Testing
 /// One transaction is one datagram to the kernel, however long it is.
 @Suite(.needsNetworkNamespaces, .serialized)
 struct LargeBatchTests {
-    private static let elementCount = 200_000
+    private static let elementCount = 100_000
     private static let table = Table(.ip6, "fairlead")
     private static let endpoints = SetDeclaration(
         "endpoints",
