@@ -41,8 +41,13 @@ import Testing
         let before = node.snapshot
         try node.rebuild()
         #expect(before.differences(to: node.snapshot).isEmpty)
+        var other = try ProgrammedNode(Array(first.values))
+        try other.change(changes(from: first, to: second))
+        try other.change(changes(from: second, to: third))
         try node.rebuild(changes(from: second, to: third))
         expect(node, holds: third)
+        // Endpoints that stay keep their slots, and front ends their class, as in the smallest change.
+        #expect(other.snapshot.differences(to: node.snapshot).isEmpty)
         let transaction = try node.change(Array(third.values))
         #expect(transaction.isEmpty)
     }
