@@ -5,16 +5,29 @@ package import ServiceRules
 /// What one commit did.
 package struct CommitReport: Hashable, Sendable {
     /// The number of elements that were deleted or added, without those that a rebuild wrote again.
-    package var elements = 0
+    package var elements: Int
 
     /// Whether everything was written again.
-    package var isRebuild = false
+    package var isRebuild: Bool
 
     /// The Services that the kernel refused, with its reasons, beyond those that it refused before.
-    package var quarantined: [ObjectName: String] = [:]
+    package var quarantined: [ObjectName: String]
 
     /// The Services that were refused before and are programmed now.
-    package var released: [ObjectName] = []
+    package var released: [ObjectName]
+
+    /// Describes what a commit did; without a word, nothing.
+    package init(
+        elements: Int = 0,
+        isRebuild: Bool = false,
+        quarantined: [ObjectName: String] = [:],
+        released: [ObjectName] = []
+    ) {
+        self.elements = elements
+        self.isRebuild = isRebuild
+        self.quarantined = quarantined
+        self.released = released
+    }
 }
 
 /// Brings the kernel to what is wanted: the smallest change if it can, everything again if it must.
@@ -25,21 +38,40 @@ package final class RulesetCommitter {
     private let store: any RulesetStore
     private var plane: DataPlane
 
+    /// What the operator chose last; until the next rebuild the tables are as it was chosen before.
+    private var configuration: DataPlaneConfiguration
+
+    /// What is known of the tables.
+    private var tables = Knowledge.none
+
     /// Snapshots that the kernel has not taken: the newest of each Service.
     private var pending: [ObjectName: ServiceSnapshot] = [:]
 
     /// The Services that the kernel refuses, with what is wanted for them, and its reasons.
     private var refused: [ObjectName: (snapshot: ServiceSnapshot, reason: String)] = [:]
 
+    /// What was done since the last report was returned, so that an error in between does not swallow it.
+    private var report = CommitReport()
+
+    private enum Knowledge {
+        /// They may hold anything: nothing was written yet, somebody else changed them, or a rebuild failed.
+        case none
+        /// They were written a moment ago; what is refused now is not refused because of somebody else.
+        case justWritten
+        /// They hold what was programmed, unless somebody else changed them since.
+        case programmed
+    }
+
     /// How often a rebuild starts again because others change the ruleset; then it goes ahead whatever they do.
     private static let generationConflictsMax = 5
 
-    /// How many Services a rebuild leaves out, one refusal after the other, before it gives up.
+    /// How often a rebuild leaves Services out, one refusal after the other, before it gives up.
     private static let exclusionRoundsMax = 1000
 
-    /// Creates a committer for a kernel that may hold anything; call `rebuild` first.
+    /// Creates a committer for a kernel that may hold anything; the first commit is a rebuild.
     package init(store: any RulesetStore, configuration: DataPlaneConfiguration) {
         self.store = store
+        self.configuration = configuration
         plane = DataPlane(configuration: configuration)
     }
 
@@ -52,96 +84,98 @@ package final class RulesetCommitter {
     /// The number of Services that something is programmed for.
     package var serviceCount: Int { plane.serviceCount }
 
+    private var waiting: [ServiceSnapshot] { pending.values.sorted { $0.service < $1.service } }
+
+    private func takeReport() -> CommitReport {
+        defer { report = CommitReport() }
+        return report
+    }
+
     // MARK: - The smallest change
 
     /// Programs snapshots.
     ///
-    /// When this throws, nothing is lost: the snapshots wait for the next commit or rebuild.
+    /// When this throws, nothing is lost: the snapshots wait for the next commit or rebuild, and so does the report of
+    /// what was done before the error.
     ///
     /// - Parameter snapshots: What is wanted, the newest last; Services that are not named stay as they are.
     /// - Returns: What was done.
     /// - Throws: Why the kernel could not be asked, or refuses whatever it is given.
     package func commit(_ snapshots: [ServiceSnapshot]) throws(RulesetError) -> CommitReport {
         for snapshot in snapshots { pending[snapshot.service] = snapshot }
-        var report = CommitReport()
-        do throws(CommitFailure) {
-            try land(pending.values.sorted { $0.service < $1.service }, &report)
-        } catch {
-            switch error {
-            case .store(let error): throw error
-            // The kernel does not hold what was programmed: somebody else changed it.
-            case .drift: return try rebuild()
-            }
-        }
-        return report
+        if tables != .none { try land(waiting) }
+        return tables == .none ? try rebuild() : takeReport()
     }
 
     /// Tries the Services again that the kernel refused.
     package func retryQuarantined() throws(RulesetError) -> CommitReport {
-        try commit(refused.values.map(\.snapshot))
+        retryRefused()
+        return try commit([])
     }
 
-    private enum CommitFailure: Error {
-        case store(RulesetError)
-        case drift
+    /// Puts what the kernel refused among what waits, unless something newer waits already.
+    private func retryRefused() {
+        for (service, entry) in refused where pending[service] == nil { pending[service] = entry.snapshot }
     }
 
-    /// Programs snapshots in one transaction, or in several when the kernel refuses some.
-    private func land(_ snapshots: [ServiceSnapshot], _ report: inout CommitReport) throws(CommitFailure) {
-        guard !snapshots.isEmpty else { return }
+    /// Programs snapshots in one transaction, or in several when the kernel refuses some; stops where it finds that
+    /// somebody else changed the tables.
+    private func land(_ snapshots: [ServiceSnapshot]) throws(RulesetError) {
+        guard !snapshots.isEmpty, tables != .none else { return }
         let plan = plane.plan(snapshots)
         do throws(RulesetError) {
             if !plan.transaction.isEmpty { try store.apply(plan.transaction) }
         } catch {
-            guard case .refused(let failures) = error else { throw .store(error) }
-            if failures.contains(where: \.suggestsDrift) { throw .drift }
-            try isolate(snapshots, failures, plan, &report)
+            guard case .refused(let failures) = error else { throw error }
+            if tables == .programmed, failures.contains(where: \.suggestsDrift) {
+                tables = .none
+            } else {
+                try isolate(snapshots, failures, plan)
+            }
             return
         }
         plane.adopt(plan)
         report.elements += plan.transaction.elementCount
-        for snapshot in snapshots { settle(snapshot.service, &report) }
+        for snapshot in snapshots { settle(snapshot.service) }
     }
 
     /// Finds the Services that make the kernel refuse, and programs the others.
     private func isolate(
         _ snapshots: [ServiceSnapshot],
         _ failures: [OperationFailure],
-        _ plan: Plan,
-        _ report: inout CommitReport
-    ) throws(CommitFailure) {
+        _ plan: Plan
+    ) throws(RulesetError) {
         if snapshots.count == 1 {
-            quarantine(snapshots[0], failures, &report)
+            quarantine(snapshots[0], failures)
             return
         }
         let culprits = Set(failures.filter { $0.element != nil }.flatMap { plan.suspects(for: $0) })
         if !culprits.isEmpty {
             for snapshot in snapshots where culprits.contains(snapshot.service) {
-                quarantine(snapshot, failures.filter { plan.suspects(for: $0) == [snapshot.service] }, &report)
+                quarantine(snapshot, failures.filter { plan.suspects(for: $0) == [snapshot.service] })
             }
-            try land(snapshots.filter { !culprits.contains($0.service) }, &report)
+            try land(snapshots.filter { !culprits.contains($0.service) })
         } else {
             // The kernel did not tell which element: halve the batch until the culprit stands alone.
             let middle = snapshots.count / 2
-            try land(Array(snapshots[..<middle]), &report)
-            try land(Array(snapshots[middle...]), &report)
+            try land(Array(snapshots[..<middle]))
+            try land(Array(snapshots[middle...]))
         }
     }
 
-    private func quarantine(
-        _ snapshot: ServiceSnapshot,
-        _ failures: [OperationFailure],
-        _ report: inout CommitReport
-    ) {
+    private func quarantine(_ snapshot: ServiceSnapshot, _ failures: [OperationFailure]) {
+        let service = snapshot.service
         let reason = failures.first?.reason.description ?? "refused without a reason"
-        if refused[snapshot.service]?.reason != reason { report.quarantined[snapshot.service] = reason }
-        refused[snapshot.service] = (snapshot, reason)
-        pending[snapshot.service] = nil
+        if refused[service]?.reason != reason { report.quarantined[service] = reason }
+        refused[service] = (snapshot, reason)
+        pending[service] = nil
     }
 
-    private func settle(_ service: ObjectName, _ report: inout CommitReport) {
+    private func settle(_ service: ObjectName) {
         pending[service] = nil
-        if refused.removeValue(forKey: service) != nil { report.released.append(service) }
+        guard refused.removeValue(forKey: service) != nil else { return }
+        // Who was not told of the refusal need not be told of its end.
+        if report.quarantined.removeValue(forKey: service) == nil { report.released.append(service) }
     }
 
     // MARK: - Everything again
@@ -154,36 +188,32 @@ package final class RulesetCommitter {
     ///   - snapshots: Services that changed since the last commit.
     ///   - configuration: What the operator chose; nil keeps what it is.
     /// - Returns: What was done.
-    /// - Throws: Why the kernel could not be asked, or refuses whatever it is given; the snapshots wait then.
+    /// - Throws: Why the kernel could not be asked, or refuses whatever it is given; the snapshots and the
+    ///   configuration wait then, and the next commit is a rebuild.
     package func rebuild(
         _ snapshots: [ServiceSnapshot] = [],
         configuration: DataPlaneConfiguration? = nil
     ) throws(RulesetError) -> CommitReport {
         for snapshot in snapshots { pending[snapshot.service] = snapshot }
+        if let configuration { self.configuration = configuration }
+        tables = .none
         // A rebuild is a new chance for what the kernel refused.
-        for (service, entry) in refused where pending[service] == nil { pending[service] = entry.snapshot }
-        var report = CommitReport(isRebuild: true)
-        var rebuild = Rebuild(configuration: configuration)
-        while try !attempt(&rebuild, &report) {}
+        retryRefused()
+        var rebuild = Rebuild()
+        while try !attempt(&rebuild) {}
+        tables = .justWritten
+        defer { tables = .programmed }
         // Services that may be the reason of a refusal are tried apart from all others.
-        do throws(CommitFailure) {
-            try land(rebuild.suspects, &report)
-        } catch {
-            guard case .store(let error) = error else {
-                throw .channel(step: "commit after a rebuild", reason: .notFound)
-            }
-            throw error
-        }
-        return report
+        try land(waiting)
+        return takeReport()
     }
 
     /// The state of a rebuild from one attempt to the next.
     private struct Rebuild {
-        let configuration: DataPlaneConfiguration?
-        /// Services that are left out: the kernel refused them, or may have.
+        /// Services that get what was programmed for them before: the kernel may have refused what is wanted now.
+        var heldBack: Set<ObjectName> = []
+        /// Services that get nothing: the kernel refused them, or may have.
         var excluded: Set<ObjectName> = []
-        /// Those of them that are tried afterwards.
-        var suspects: [ServiceSnapshot] = []
         /// Whether the tables are deleted and made anew, because emptying them was refused.
         var replacesTables = false
         var conflicts = 0
@@ -191,16 +221,16 @@ package final class RulesetCommitter {
     }
 
     /// Makes one attempt; returns whether it succeeded, or throws when another cannot help.
-    private func attempt(_ rebuild: inout Rebuild, _ report: inout CommitReport) throws(RulesetError) -> Bool {
+    private func attempt(_ rebuild: inout Rebuild) throws(RulesetError) -> Bool {
         let generation = try store.generation()
         var found: [Table: TableContents] = [:]
         for table in plane.tables { found[table] = try store.contents(of: table) }
         let prefix = rebuild.replacesTables ? DataPlane.cleanup(of: found).operations : []
         let plan = plane.rebuild(
             replacing: rebuild.replacesTables ? [:] : found,
-            changing: pending.values.sorted { $0.service < $1.service },
+            changing: waiting.filter { !rebuild.heldBack.contains($0.service) },
             excluding: rebuild.excluded,
-            configuration: rebuild.configuration
+            configuration: configuration
         )
         let insists = rebuild.conflicts >= Self.generationConflictsMax
         do throws(RulesetError) {
@@ -212,46 +242,67 @@ package final class RulesetCommitter {
                 rebuild.conflicts += 1
             case .refused(let failures):
                 let planned = failures.map { $0.shifted(by: -prefix.count) }
-                guard try exclude(planned, of: plan, from: &rebuild, &report) else { throw error }
+                guard leaveOut(planned, of: plan, from: &rebuild) else { throw error }
             default:
                 throw error
             }
             return false
         }
-        plane.adopt(plan, configuration: rebuild.configuration)
-        for service in pending.keys where !rebuild.excluded.contains(service) { settle(service, &report) }
+        plane.adopt(plan, configuration: configuration)
+        report.isRebuild = true
+        for service in pending.keys
+        where !rebuild.heldBack.contains(service) && !rebuild.excluded.contains(service) {
+            settle(service)
+        }
         return true
     }
 
     /// Leaves out what a rebuild was refused for; returns whether there is anything left to try.
-    private func exclude(
+    private func leaveOut(
         _ failures: [OperationFailure],
         of plan: Plan,
-        from rebuild: inout Rebuild,
-        _ report: inout CommitReport
-    ) throws(RulesetError) -> Bool {
+        from rebuild: inout Rebuild
+    ) -> Bool {
         rebuild.rounds += 1
         guard rebuild.rounds <= Self.exclusionRoundsMax else { return false }
+        let blamesTables = failures.contains { $0.operation != nil && plan.suspects(for: $0).isEmpty }
+        if blamesTables, !rebuild.replacesTables {
+            // Something foreign cannot be removed piece by piece; no Service is at fault for what follows from it.
+            rebuild.replacesTables = true
+            return true
+        }
         let precise = failures.filter { $0.element != nil }
         let culprits = Set(precise.flatMap { plan.suspects(for: $0) })
         for service in culprits {
-            let snapshot = pending[service] ?? plane.snapshot(of: service)
-            quarantine(snapshot, precise.filter { plan.suspects(for: $0) == [service] }, &report)
+            let wanted = wanted(for: service)
+            // What was programmed before takes its place, unless that was what is refused.
+            if !canFallBack(service, in: rebuild) { rebuild.excluded.insert(service) }
+            quarantine(wanted, precise.filter { plan.suspects(for: $0) == [service] })
         }
-        rebuild.excluded.formUnion(culprits)
         if !culprits.isEmpty { return true }
-        let suspects = Set(failures.flatMap { plan.suspects(for: $0) }).subtracting(rebuild.excluded)
-        if !suspects.isEmpty {
-            for service in suspects.sorted() {
-                rebuild.suspects.append(pending[service] ?? plane.snapshot(of: service))
+        let suspects = Set(failures.flatMap { plan.suspects(for: $0) })
+        for service in suspects {
+            if canFallBack(service, in: rebuild) {
+                rebuild.heldBack.insert(service)
+            } else {
+                pending[service] = wanted(for: service)
+                rebuild.excluded.insert(service)
             }
-            rebuild.excluded.formUnion(suspects)
-            return true
         }
-        // No Service is at fault: something foreign in the table cannot be removed piece by piece.
+        if !suspects.isEmpty { return true }
         guard !rebuild.replacesTables else { return false }
         rebuild.replacesTables = true
         return true
+    }
+
+    /// Whether the last attempt had something newer for the Service than what was programmed before.
+    private func canFallBack(_ service: ObjectName, in rebuild: Rebuild) -> Bool {
+        pending[service] != nil && !rebuild.heldBack.contains(service)
+            && !plane.snapshot(of: service).frontEnds.isEmpty
+    }
+
+    private func wanted(for service: ObjectName) -> ServiceSnapshot {
+        pending[service] ?? refused[service]?.snapshot ?? plane.snapshot(of: service)
     }
 
     // MARK: - Nothing
@@ -261,6 +312,7 @@ package final class RulesetCommitter {
         var found: [Table: TableContents] = [:]
         for table in plane.tables { found[table] = try store.contents(of: table) }
         try store.apply(DataPlane.cleanup(of: found))
+        tables = .none
         return found.count
     }
 }
