@@ -36,6 +36,15 @@ package struct ConnectionFilter: Hashable, Sendable {
     }
 }
 
+/// A tracked connection: what its first packet asked for, and where its answers come from.
+package struct TrackedConnection: Hashable, Sendable {
+    /// The destination of the first packet, before any translation.
+    package let originalDestination: TransportAddress
+
+    /// Where answers come from: the endpoint that it was translated to, or else its own destination.
+    package let replySource: TransportAddress
+}
+
 /// The kernel's table of tracked connections, in the network namespace of the thread that opened it (ctnetlink).
 ///
 /// Used by one thread at a time.
@@ -59,17 +68,27 @@ package final class ConnectionTable {
     /// The kernel itself looks for them (`CTA_FILTER`, Linux 5.8), so that no others are copied out; each is then
     /// deleted by its tuple. One that ended in between is none the less gone.
     ///
-    /// - Parameter filter: Which ones.
+    /// - Parameters:
+    ///   - filter: Which ones the kernel looks for.
+    ///   - isMeant: Which of those are meant.
     /// - Returns: How many were deleted.
     /// - Throws: Why the kernel could not be asked.
-    package func deleteConnections(_ filter: ConnectionFilter) throws(RulesetError) -> Int {
+    package func deleteConnections(
+        _ filter: ConnectionFilter,
+        where isMeant: (TrackedConnection) -> Bool = { _ in true }
+    ) throws(RulesetError) -> Int {
         var deleted = 0
-        for tuple in try originalTuples(filter) where try delete(tuple, family: filter.family) { deleted += 1 }
+        for tuple in try originalTuples(filter, isMeant) where try delete(tuple, family: filter.family) {
+            deleted += 1
+        }
         return deleted
     }
 
     /// The original tuple of each connection, as the kernel encodes it.
-    private func originalTuples(_ filter: ConnectionFilter) throws(RulesetError) -> [[UInt8]] {
+    private func originalTuples(
+        _ filter: ConnectionFilter,
+        _ isMeant: (TrackedConnection) -> Bool
+    ) throws(RulesetError) -> [[UInt8]] {
         var tuples: [[UInt8]] = []
         try exchange(
             { encode(filter, &$0) },
@@ -79,7 +98,8 @@ package final class ConnectionTable {
         ) { message in
             let attributes = message.attributes
             guard let original = attributes.first(CTA_TUPLE_ORIG), let reply = attributes.first(CTA_TUPLE_REPLY),
-                filter.matchesAddresses(original: original, reply: reply)
+                let connection = TrackedConnection(original: original, reply: reply, family: filter.family),
+                filter.describesAddresses(of: connection), isMeant(connection)
             else { return }
             tuples.append(original.octets)
         }
@@ -110,7 +130,7 @@ package final class ConnectionTable {
         if filter.originalPort != nil { originalFlags |= FilterFlag.destinationPort }
         if filter.replySource != nil { replyFlags = FilterFlag.transport | FilterFlag.sourcePort }
         // Kernels up to 6.18 at least compare IPv6 addresses the wrong way round: those that differ pass. There the
-        // ports alone are left to the kernel, and `matchesAddresses` looks at the addresses.
+        // ports alone are left to the kernel, and `describesAddresses` looks at the addresses.
         if filter.family == .ipv4 {
             if filter.originalDestination != nil { originalFlags |= FilterFlag.destination }
             if filter.replySource != nil { replyFlags |= FilterFlag.source }
@@ -199,16 +219,32 @@ package final class ConnectionTable {
 }
 
 extension ConnectionFilter {
-    /// Whether the addresses of a connection's tuples are those that the filter wants.
-    fileprivate func matchesAddresses(original: Attributes.Attribute, reply: Attributes.Attribute) -> Bool {
+    /// Whether the addresses of a connection are those that the filter wants.
+    fileprivate func describesAddresses(of connection: TrackedConnection) -> Bool {
+        if let originalDestination, connection.originalDestination.address != originalDestination { return false }
+        if let replySource, connection.replySource.address != replySource.address { return false }
+        return true
+    }
+}
+
+extension TrackedConnection {
+    /// Reads a connection from its two tuples; nil for one without ports.
+    fileprivate init?(original: Attributes.Attribute, reply: Attributes.Attribute, family: AddressFamily) {
         let destination = family == .ipv4 ? CTA_IP_V4_DST : CTA_IP_V6_DST
         let source = family == .ipv4 ? CTA_IP_V4_SRC : CTA_IP_V6_SRC
-        func address(_ tuple: Attributes.Attribute, _ type: ctattr_ip) -> IPAddress? {
-            tuple.nested.first(CTA_TUPLE_IP)?.nested.first(type).flatMap { IPAddress(octets: $0.octets) }
+        func end(_ tuple: Attributes.Attribute, _ address: ctattr_ip, _ port: ctattr_l4proto) -> TransportAddress? {
+            guard let octets = tuple.nested.first(CTA_TUPLE_IP)?.nested.first(address)?.octets,
+                let address = IPAddress(octets: octets),
+                let digits = tuple.nested.first(CTA_TUPLE_PROTO)?.nested.first(port)?.octets, digits.count == 2,
+                let port = Port(UInt16(digits[0]) << 8 | UInt16(digits[1]))
+            else { return nil }
+            return TransportAddress(address, port)
         }
-        if let originalDestination, address(original, destination) != originalDestination { return false }
-        if let replySource, address(reply, source) != replySource.address { return false }
-        return true
+        guard let asked = end(original, destination, CTA_PROTO_DST_PORT),
+            let answers = end(reply, source, CTA_PROTO_SRC_PORT)
+        else { return nil }
+        originalDestination = asked
+        replySource = answers
     }
 }
 
