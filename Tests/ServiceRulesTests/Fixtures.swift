@@ -115,7 +115,7 @@ struct ProgrammedNode {
 }
 
 extension Transaction {
-    /// `2 endpoints+, 1 endpoints-`: how many elements are added to and deleted from each set.
+    /// The operations as `endpoints -1` or `endpoints +2`: the set, and how many elements it loses or gains.
     var summary: [String] {
         operations.map { operation in
             switch operation {
@@ -126,7 +126,7 @@ extension Transaction {
         }
     }
 
-    /// Every element that is deleted, and every one that is added.
+    /// Every element that is deleted.
     var deletedElements: Set<PlacedElement> {
         Set(
             operations.flatMap { operation -> [PlacedElement] in
@@ -136,6 +136,7 @@ extension Transaction {
         )
     }
 
+    /// Every element that is added.
     var addedElements: Set<PlacedElement> {
         Set(
             operations.flatMap { operation -> [PlacedElement] in
