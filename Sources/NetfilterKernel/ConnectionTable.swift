@@ -43,6 +43,12 @@ package struct TrackedConnection: Hashable, Sendable {
 
     /// Where answers come from: the endpoint that it was translated to, or else its own destination.
     package let replySource: TransportAddress
+
+    /// Describes a connection.
+    package init(originalDestination: TransportAddress, replySource: TransportAddress) {
+        self.originalDestination = originalDestination
+        self.replySource = replySource
+    }
 }
 
 /// The kernel's table of tracked connections, in the network namespace of the thread that opened it (ctnetlink).

@@ -17,7 +17,9 @@ package import Telemetry
 ///     monitor (foreign changes), local addresses, signals, retries ──► rebuild
 package final class Agent {
     /// The kinds of object that an agent makes use of.
-    package static let objectKinds: Set<ObjectKind> = [.service, .endpointSlice, .endpoints, .node, .pod]
+    package static let objectKinds: Set<ObjectKind> = [
+        .service, .endpointSlice, .endpoints, .node, .pod, .serviceCIDR,
+    ]
 
     private let options: AgentOptions
     private let source: any ObjectSource
@@ -26,11 +28,15 @@ package final class Agent {
     private let reports: AgentReports
     private let status: AgentStatusPublisher
     private let addresses: LocalAddresses
+    private let cleaner: ConnectionCleaner
     private let signals: SignalQueue
     private let tableName: String
 
     private var directory: ServiceDirectory
     private var configuration: DataPlaneConfiguration
+
+    /// The addresses of the node's interfaces, as last read.
+    private var localAddresses: [IPAddress] = []
 
     /// When to rebuild because somebody else changed our tables.
     private var repairDue: ContinuousClock.Instant?
@@ -75,6 +81,7 @@ package final class Agent {
         addresses = try LocalAddresses()
         reports = AgentReports(log: log)
         status = AgentStatusPublisher(options: options, metrics: metrics, log: log)
+        cleaner = try reports.cleaner(metrics: status.metrics.kubeProxy)
         directory = ServiceDirectory(nodeName: options.nodeName)
         configuration = options.dataPlane
         tableName = configuration.tableName
@@ -92,7 +99,11 @@ package final class Agent {
     package func run() throws {
         // First of all: probes are answered while everything is written for the first time.
         if !options.runsOnce { try status.start() }
-        defer { status.stop() }
+        if !options.runsOnce { try cleaner.start() }
+        defer {
+            status.stop()
+            cleaner.stop()
+        }
         try start()
         if options.runsOnce { return }
         while try !step() {}
@@ -102,13 +113,17 @@ package final class Agent {
 
     private func start() throws {
         let began = ContinuousClock.now
+        readLocalAddresses()
         let snapshots = readSource()
-        configuration.nodePortAddresses = selectedNodePortAddresses()
+        configuration = currentConfiguration()
+        tellHealthChecks()
         reports.log.debug("starting", ["node": .text(options.nodeName)])
         defer { tellWanted(snapshots) }
         do throws(RulesetError) {
             let report = try committer.rebuild(snapshots, configuration: configuration)
             succeed(report, since: began, what: "ready")
+            // Endpoints may have gone while no agent ran: flows are compared with what is programmed now.
+            cleaner.add([.reconcile(committer.endpoints(of: .udp))])
         } catch {
             // Without the right to program anything there is nothing to wait for.
             if options.runsOnce || error == .notPermitted { throw error }
@@ -121,16 +136,25 @@ package final class Agent {
         let news = source.read()
         reports.tell(news)
         for change in news.changes { directory.apply(change) }
+        status.problems(appeared: news.appeared, cleared: news.cleared)
+        let snapshots = takeSnapshots()
+        if !snapshots.isEmpty { status.queued(news.changes) }
+        return snapshots
+    }
+
+    /// Resolves what has changed, and tells what is wrong since.
+    private func takeSnapshots() -> [ServiceSnapshot] {
         let snapshots = directory.takeChangedSnapshots()
         let problems = directory.takeProblemChanges()
         reports.tell(appeared: problems.appeared, cleared: problems.cleared)
-        status.problems(appeared: news.appeared + problems.appeared, cleared: news.cleared + problems.cleared)
-        if let node = directory.node {
-            status.node(node.metadata.isBeingDeleted ? .beingDeleted : .eligible)
-        } else {
-            status.node(options.expectsNode ? .unknown : .eligible)
+        status.problems(appeared: problems.appeared, cleared: problems.cleared)
+        switch directory.nodeEligibility {
+        case .eligible: status.node(.eligible)
+        case .beingDeleted: status.node(.beingDeleted)
+        case .toBeRemoved: status.node(.tainted)
+        // Manifests need not have a Node.
+        case .unknown: status.node(options.expectsNode ? .unknown : .eligible)
         }
-        if !snapshots.isEmpty { status.queued(news.changes) }
         return snapshots
     }
 
@@ -156,10 +180,9 @@ package final class Agent {
 
         if waits[0].isReadable, answerSignals() { return true }
         if waits[2].isReadable { readMonitor() }
-        if waits[3].isReadable { addresses.drain() }
         let now = ContinuousClock.now
+        if waits[3].isReadable { followNodeAddresses() }
         if waits[1].isReadable || source.nextDeadline.isDue(now) { followSource() }
-        if waits[1].isReadable || waits[3].isReadable { followNodeAddresses() }
         if repairDue.isDue(now) { repair() }
         if retryDue.isDue(now) { retry() }
         if quarantineDue.isDue(now) { retryQuarantined() }
@@ -184,42 +207,78 @@ package final class Agent {
 
     private func followSource() {
         let began = ContinuousClock.now
-        let snapshots = readSource()
-        guard !snapshots.isEmpty else { return }
+        program(readSource(), since: began)
+    }
+
+    private func followNodeAddresses() {
+        addresses.drain()
+        let began = ContinuousClock.now
+        readLocalAddresses()
+        program(takeSnapshots(), since: began)
+    }
+
+    /// Programs what differs: Services by the smallest change, and everything when the rules themselves differ.
+    private func program(_ snapshots: [ServiceSnapshot], since began: ContinuousClock.Instant) {
+        let wanted = currentConfiguration()
+        let hasMovedNodePorts = wanted.nodePortAddresses != configuration.nodePortAddresses
+        let isReconfigured = wanted != configuration
+        configuration = wanted
+        tellHealthChecks()
+        guard isReconfigured || !snapshots.isEmpty else { return }
         defer { tellWanted(snapshots) }
         do throws(RulesetError) {
-            let report = try committer.commit(snapshots)
-            succeed(
-                report,
-                since: began,
-                what: report.isRebuild ? "mended and programmed" : "programmed",
-                snapshots.count
-            )
+            if isReconfigured {
+                let report = try committer.rebuild(snapshots, configuration: wanted)
+                let what =
+                    hasMovedNodePorts
+                    ? "moved node ports to the addresses that the node has now"
+                    : "written again for the ranges that the cluster has now"
+                succeed(report, since: began, what: what)
+            } else {
+                let report = try committer.commit(snapshots)
+                let what = report.isRebuild ? "mended and programmed" : "programmed"
+                succeed(report, since: began, what: what, snapshots.count)
+            }
         } catch {
             fail(error)
         }
     }
 
-    private func followNodeAddresses() {
-        guard options.nodePorts.dependsOnNode else { return }
-        let selected = selectedNodePortAddresses()
-        guard selected != configuration.nodePortAddresses else { return }
-        configuration.nodePortAddresses = selected
-        rebuild(what: "moved node ports to the addresses that the node has now")
+    // MARK: - What the rules depend on
+
+    private func readLocalAddresses() {
+        do throws(Errno) {
+            localAddresses = try LocalAddresses.current()
+            directory.localAddresses = localAddresses
+        } catch {
+            reports.log.error("the node's addresses cannot be read: \(error); those known before count on")
+        }
+    }
+
+    /// What the rules should be, by the operator's choice and by what is known of the node and the cluster.
+    private func currentConfiguration() -> DataPlaneConfiguration {
+        var wanted = options.dataPlane
+        wanted.serviceCIDRs = directory.serviceCIDRs
+        if options.localDetection == .nodeCIDR {
+            let ranges = directory.node?.podCIDRs ?? []
+            wanted.clusterCIDRs = AddressFamily.allCases.compactMap { family in ranges.first { $0.family == family } }
+        }
+        wanted.nodePortAddresses = selectedNodePortAddresses()
+        return wanted
+    }
+
+    private func tellHealthChecks() {
+        let checks = directory.healthChecks.map {
+            ServiceHealthCheck(service: $0.service, port: $0.port, localEndpoints: $0.localReadyEndpoints)
+        }
+        status.healthChecks(checks, on: configuration.nodePortAddresses)
     }
 
     private func selectedNodePortAddresses() -> [AddressFamily: NodePortAddresses] {
         guard options.nodePorts.dependsOnNode else { return [:] }
-        var local: [IPAddress] = []
-        do throws(Errno) {
-            local = try LocalAddresses.current()
-        } catch {
-            reports.log.error("the node's addresses cannot be read: \(error); node ports keep those known before")
-            return configuration.nodePortAddresses
-        }
         let node = directory.node
         let primary = options.primaryAddresses(ofNode: (node?.internalIPs ?? []) + (node?.externalIPs ?? []))
-        let selected = options.nodePorts.resolve(local: local, primary: primary)
+        let selected = options.nodePorts.resolve(local: localAddresses, primary: primary)
         let closed = selected.filter { $0.value == .only([]) }.keys.sorted()
         if !closed.isEmpty, selected != configuration.nodePortAddresses {
             let families = closed.map(\.description).joined(separator: " and ")
@@ -290,6 +349,7 @@ package final class Agent {
     ) {
         retryDelay.reset()
         retryDue = nil
+        forgetFlows(after: report)
         if report.isRebuild { repairDue = nil }
         let took = ContinuousClock.now - began
         let quarantined = committer.quarantined
@@ -301,6 +361,20 @@ package final class Agent {
         )
         quarantineDue = quarantined.isEmpty ? nil : (quarantineDue ?? .now + Self.quarantineInterval)
         reports.tell(report, services: services ?? committer.serviceCount, took: took, what: what)
+    }
+
+    /// Lets clients go elsewhere that would stay with endpoints which have gone.
+    private func forgetFlows(after report: CommitReport) {
+        let departed = report.departed.filter { $0.frontEnd.transport == .udp }
+        let answered = report.answered.filter { $0.transport == .udp }
+        cleaner.add(departed.map { .departed($0.frontEnd, $0.endpoint) } + answered.map { .answered($0) })
+        guard report.departed.contains(where: \.hadAffinity) else { return }
+        do throws(RulesetError) {
+            let forgotten = try committer.forgetClients(of: report.departed)
+            reports.log.debug("forgot clients of departed endpoints", ["clients": .integer(forgotten)])
+        } catch {
+            reports.log.warning("clients of departed endpoints are remembered: \(error); each will lose one packet")
+        }
     }
 
     private func fail(_ error: RulesetError) {

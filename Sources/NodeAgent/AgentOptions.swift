@@ -87,9 +87,18 @@ package struct AgentOptions: Hashable, Sendable {
     package var dataPlane: DataPlaneConfiguration {
         DataPlaneConfiguration(
             clusterCIDRs: clusterCIDRs,
+            podInterface: podInterface,
             masqueradesAll: masqueradesAll,
             masqueradeMark: 1 << UInt32(masqueradeBit)
         )
+    }
+
+    private var podInterface: PodInterface? {
+        switch localDetection {
+        case .bridgeInterface(let name): .named(name)
+        case .interfaceNamePrefix(let prefix): .namedLike(prefix: prefix)
+        case .none, .clusterCIDR, .nodeCIDR: nil
+        }
     }
 
     /// The node's primary addresses, best first: the operator's before those of the Node object.

@@ -1,5 +1,7 @@
 internal import ClusterState
 internal import KubernetesAPI
+internal import LinuxSystem
+internal import NetworkAddress
 internal import Nftables
 internal import ServiceModel
 internal import Telemetry
@@ -35,5 +37,22 @@ struct AgentReports {
         if !report.isRebuild { fields.append(LogField("elements", .integer(report.elements))) }
         fields.append(LogField("took", .duration(took)))
         log.record(.info, what, fields)
+    }
+
+    /// Makes a cleaner that tells and counts what it does.
+    func cleaner(metrics: KubeProxyMetrics) throws(Errno) -> ConnectionCleaner {
+        let log = log
+        return try ConnectionCleaner { outcome in
+            metrics.conntrackDuration[outcome.family.description].observe(outcome.took)
+            metrics.conntrackDeleted[outcome.family.description].increment(by: UInt64(outcome.deleted))
+            if let failure = outcome.failure {
+                log.error("UDP flows to departed endpoints cannot be looked for: \(failure); they end by themselves")
+            } else if outcome.deleted > 0 {
+                log.info(
+                    "forgot UDP flows to departed endpoints",
+                    ["flows": .integer(outcome.deleted), "took": .duration(outcome.took)]
+                )
+            }
+        }
     }
 }

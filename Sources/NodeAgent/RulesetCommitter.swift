@@ -1,3 +1,4 @@
+package import NetworkAddress
 package import Nftables
 package import ServiceModel
 package import ServiceRules
@@ -15,6 +16,12 @@ package struct CommitReport: Hashable, Sendable {
 
     /// The Services that were refused before and are programmed now.
     package var released: [ObjectName]
+
+    /// The endpoints that front ends no longer lead to.
+    package var departed: [DepartedEndpoint] = []
+
+    /// The front ends that led nowhere before and do now.
+    package var answered: [FrontEndKey] = []
 
     /// Describes what a commit did; without a word, nothing.
     package init(
@@ -136,6 +143,8 @@ package final class RulesetCommitter {
         }
         plane.adopt(plan)
         report.elements += plan.transaction.elementCount
+        report.departed += plan.departed
+        report.answered += plan.answered
         for snapshot in snapshots { settle(snapshot.service) }
     }
 
@@ -250,6 +259,8 @@ package final class RulesetCommitter {
         }
         plane.adopt(plan, configuration: configuration)
         report.isRebuild = true
+        report.departed += plan.departed
+        report.answered += plan.answered
         for service in pending.keys
         where !rebuild.heldBack.contains(service) && !rebuild.excluded.contains(service) {
             settle(service)
@@ -303,6 +314,49 @@ package final class RulesetCommitter {
 
     private func wanted(for service: ObjectName) -> ServiceSnapshot {
         pending[service] ?? refused[service]?.snapshot ?? plane.snapshot(of: service)
+    }
+
+    // MARK: - What flows remember
+
+    /// How often the purge starts over because an element ended by itself meanwhile.
+    private static let purgeAttemptsMax = 5
+
+    /// Forgets the clients that are remembered as those of departed endpoints, so that their next flow is balanced anew.
+    ///
+    /// Where this does not succeed, rules forget each of them at its next packet, and drop that one.
+    ///
+    /// - Parameter departed: Endpoints, as commits report them.
+    /// - Returns: How many clients were forgotten.
+    /// - Throws: Why the kernel could not be asked.
+    package func forgetClients(of departed: [DepartedEndpoint]) throws(RulesetError) -> Int {
+        var forgotten = 0
+        for table in plane.tables {
+            for _ in 0..<Self.purgeAttemptsMax {
+                let map = DataPlane.affinityMap(of: table)
+                let stale = DataPlane.staleClients(try store.elements(of: map, in: table), of: departed, in: table)
+                if stale.isEmpty { break }
+                do throws(RulesetError) {
+                    try store.apply(Transaction([.deleteElements(table, set: map.name, stale)]))
+                    forgotten += stale.count
+                    break
+                } catch {
+                    // One of them may have ended by itself between the listing and the deletion.
+                    guard case .refused = error else { throw error }
+                }
+            }
+        }
+        return forgotten
+    }
+
+    /// The endpoints of every front end of a transport protocol.
+    package func endpoints(of transport: TransportProtocol) -> [FrontEndKey: Set<TransportAddress>] {
+        var endpoints: [FrontEndKey: Set<TransportAddress>] = [:]
+        for service in plane.services {
+            for frontEnd in plane.snapshot(of: service).frontEnds where frontEnd.key.transport == transport {
+                endpoints[frontEnd.key] = Set(frontEnd.destinations)
+            }
+        }
+        return endpoints
     }
 
     // MARK: - Nothing

@@ -107,4 +107,11 @@ package struct FrontEnd: Hashable, Sendable {
         self.sourceRanges = sourceRanges
         self.affinitySeconds = affinitySeconds
     }
+
+    /// Everywhere that a new flow can be sent to, some of it twice.
+    package var destinations: [TransportAddress] {
+        [action, shortCircuit].flatMap { action -> [TransportAddress] in
+            if case .forward(let endpoints) = action { endpoints.map(\.destination) } else { [] }
+        }
+    }
 }

@@ -20,6 +20,7 @@ struct `The module map` {
         "ServiceRules": ["NetworkAddress", "Nftables", "ServiceModel"],
         "KubernetesAPI": ["NetworkAddress"],
         "ServiceDiscovery": ["KubernetesAPI", "NetworkAddress", "ServiceModel"],
+        "ProxyConfiguration": ["KubernetesAPI", "NetworkAddress"],
 
         // Doors.
         "LinuxSystem": ["CLinux", "Glibc", "NetworkAddress", "Synchronization"],
@@ -30,13 +31,15 @@ struct `The module map` {
         "ClusterState": ["KubernetesAPI", "Manifests"],
         "NodeAgent": [
             "ClusterState", "KubernetesAPI", "LinuxSystem", "NetfilterKernel", "NetworkAddress", "Nftables",
-            "ServiceDiscovery", "ServiceModel", "ServiceRules", "Synchronization", "Telemetry",
+            "ProxyConfiguration", "ServiceDiscovery", "ServiceModel", "ServiceRules", "StatusServer", "Synchronization",
+            "Telemetry",
         ],
+        "StatusServer": ["LinuxSystem", "NetworkAddress", "Synchronization", "Telemetry"],
 
         // Programs.
         "fairlead-agent": [
             "ClusterState", "CommandLineOptions", "LinuxSystem", "NetfilterKernel", "NetworkAddress", "Nftables",
-            "NodeAgent", "ServiceRules", "Telemetry",
+            "Manifests", "NodeAgent", "ProxyConfiguration", "ServiceRules", "Telemetry",
         ],
         "fairlead-bench": [
             "CommandLineOptions", "KubernetesAPI", "LinuxSystem", "NetfilterKernel", "NetworkAddress", "NodeAgent",
