@@ -50,6 +50,7 @@ struct BatchEncoder: ~Copyable {
     ///   - generation: The generation that the kernel must be at, or nil for any.
     mutating func encode(_ transaction: Transaction, firstSequence: UInt32, generation: UInt32?) {
         messages.removeAll()
+        messages.reserve(transaction.elementCount * ElementEncoding.usualElementBytes)
         parts.removeAll(keepingCapacity: true)
         beginSequence = firstSequence
         sequence = firstSequence

@@ -29,6 +29,11 @@ private import Glibc
         if capacity > Self.restingBytes { replace(by: Self.restingBytes) }
     }
 
+    /// Makes room for all the messages that are expected, so that none has to move; memory is taken as it is written.
+    mutating func reserve(_ bytes: Int) {
+        if bytes > capacity { replace(by: bytes) }
+    }
+
     /// Makes room for a message and returns where it starts; its memory may hold an earlier one.
     mutating func room(for bytes: Int) -> UnsafeMutableRawPointer {
         if count + bytes > capacity { replace(by: max(capacity * 2, count + bytes)) }
