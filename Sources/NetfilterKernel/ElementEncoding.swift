@@ -4,7 +4,7 @@ internal import Nftables
 /// Writes lists of elements, attribute by attribute.
 ///
 /// libnftnl can build these lists too, from objects that it allocates, copies into and frees one by one. Writing the
-/// attributes takes half of the instructions, and a fifth to a third less time though the memory is fresh
+/// attributes takes half of the instructions, and a tenth to a third less time though the memory is fresh
 /// (Benchmarks/ElementEncoding); and elements are nearly all that is sent.
 enum ElementEncoding {
     /// The most that a list of elements can take: the length of an attribute has 16 bits.
