@@ -96,6 +96,7 @@ let package = Package(
         .testTarget(name: "CommandLineOptionsTests", dependencies: ["CommandLineOptions"]),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"]),
         .testTarget(name: "NftablesTests", dependencies: ["NetworkAddress", "Nftables", "NftablesTestKit"]),
+        .testTarget(name: "LinuxSystemTests", dependencies: ["LabKit", "LinuxSystem", "NetworkAddress"]),
         .testTarget(
             name: "NetfilterKernelTests",
             dependencies: [

@@ -57,6 +57,7 @@ struct BatchEncoder: ~Copyable {
     /// Starts a batch in place of the one before; messages are appended then, and `finish()` ends it.
     mutating func start(firstSequence: UInt32, generation: UInt32?) {
         messages.removeAll()
+        messages.reserve(transaction.elementCount * ElementEncoding.usualElementBytes)
         parts.removeAll(keepingCapacity: true)
         beginSequence = firstSequence
         sequence = firstSequence

@@ -16,6 +16,9 @@ private import Glibc
     /// The bytes of all finished messages.
     private(set) var count = 0
 
+    /// The room of the message that is being written.
+    private var roomBytes = 0
+
     init() {
         capacity = Self.restingBytes
         unsafe base = Self.mapped(capacity)
@@ -29,9 +32,15 @@ private import Glibc
         if capacity > Self.restingBytes { replace(by: Self.restingBytes) }
     }
 
+    /// Makes room for all the messages that are expected, so that none has to move; memory is taken as it is written.
+    mutating func reserve(_ bytes: Int) {
+        if bytes > capacity { replace(by: bytes) }
+    }
+
     /// Makes room for a message and returns where it starts; its memory may hold an earlier one.
     mutating func room(for bytes: Int) -> UnsafeMutableRawPointer {
         if count + bytes > capacity { replace(by: max(capacity * 2, count + bytes)) }
+        roomBytes = bytes
         return unsafe base + count
     }
 
@@ -39,6 +48,8 @@ private import Glibc
     mutating func finishMessage() {
         // The header's first field is the message's length (struct nlmsghdr).
         let length = unsafe base.load(fromByteOffset: count, as: UInt32.self)
+        // Whoever wrote it did not look at the end: what has been overwritten is unknown then.
+        precondition(length <= roomBytes, "a netlink message of \(length) bytes in a room for \(roomBytes)")
         count += (Int(length) + 3) & ~3
     }
 
