@@ -49,15 +49,19 @@ struct BatchEncoder: ~Copyable {
     ///   - firstSequence: A sequence number that no earlier message of the socket had, nor the ones that follow it.
     ///   - generation: The generation that the kernel must be at, or nil for any.
     mutating func encode(_ transaction: Transaction, firstSequence: UInt32, generation: UInt32?) {
-        start(firstSequence: firstSequence, generation: generation)
+        start(
+            firstSequence: firstSequence,
+            generation: generation,
+            elementBytes: transaction.elementCount * ElementEncoding.usualElementBytes
+        )
         for (index, operation) in transaction.operations.enumerated() { append(operation, at: index) }
         finish()
     }
 
     /// Starts a batch in place of the one before; messages are appended then, and `finish()` ends it.
-    mutating func start(firstSequence: UInt32, generation: UInt32?) {
+    mutating func start(firstSequence: UInt32, generation: UInt32?, elementBytes: Int = 0) {
         messages.removeAll()
-        messages.reserve(transaction.elementCount * ElementEncoding.usualElementBytes)
+        messages.reserve(elementBytes)
         parts.removeAll(keepingCapacity: true)
         beginSequence = firstSequence
         sequence = firstSequence

@@ -130,6 +130,17 @@ enum ElementEncoding {
         count += 4
     }
 
+    /// Writes an attribute of bytes, padded with zeros.
+    mutating func put(_ type: UInt16, _ bytes: [UInt8]) {
+        let start = begin(type, isNested: false)
+        for byte in bytes {
+            unsafe base.storeBytes(of: byte, toByteOffset: count, as: UInt8.self)
+            count += 1
+        }
+        end(start)
+        pad(start)
+    }
+
     /// Writes an attribute of text that ends with a NUL, padded with zeros.
     mutating func put(_ type: UInt16, _ text: String) {
         let start = begin(type, isNested: false)

@@ -20,14 +20,18 @@ package final class MeasuredRulesetStore: RulesetStore {
         self.metrics = metrics
     }
 
+    /// Asks the store.
     package func generation() throws(RulesetError) -> UInt32 { try store.generation() }
 
+    /// Asks the store.
     package func contents(of table: Table) throws(RulesetError) -> TableContents? { try store.contents(of: table) }
 
+    /// Asks the store.
     package func elements(of set: SetDeclaration, in table: Table) throws(RulesetError) -> [Element] {
         try store.elements(of: set, in: table)
     }
 
+    /// Asks the store, and measures how long it takes and what it then holds.
     package func apply(_ transaction: Transaction, expecting expected: UInt32?) throws(RulesetError) {
         let began = ContinuousClock.now
         try store.apply(transaction, expecting: expected)

@@ -114,6 +114,32 @@ struct AgentProgram {
             log: log,
             metrics: MetricRegistry()
         )
-        try agent.run()
+        try Self.takeNamespace(log).hold { try agent.run() }
+    }
+
+    /// How long an agent waits for the one before it to end, as in an upgrade.
+    private static let takeoverWait = Duration.seconds(10)
+
+    /// Takes the right to program this network namespace: two agents would mend each other's rules for ever.
+    private static func takeNamespace(_ log: Logger) throws -> NamespaceLock {
+        let deadline = ContinuousClock.now + takeoverWait
+        var hasTold = false
+        while true {
+            if let lock = try NamespaceLock.take("fairlead-agent") { return lock }
+            guard ContinuousClock.now < deadline else { throw NamespaceTaken() }
+            if !hasTold { log.info("waiting for the agent that programs this network namespace to end") }
+            hasTold = true
+            // Nothing tells when a name becomes free.
+            var nothing: [Readiness] = []
+            _ = try Readiness.wait(for: &nothing, timeout: .milliseconds(100))
+        }
+    }
+}
+
+/// Another agent programs this network namespace.
+private struct NamespaceTaken: Error, CustomStringConvertible {
+    var description: String {
+        "another fairlead-agent programs this network namespace and has not ended for 10 s; end it first "
+            + "(ss -xlp shows who holds @fairlead-agent), or run this one in a namespace of its own"
     }
 }

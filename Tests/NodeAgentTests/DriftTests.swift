@@ -43,7 +43,7 @@ import Testing
         let bench = try CommitBench(service("web", 1), service("db", 2))
         try drift.drift(bench.ruleset)
         let report = try bench.committer.commit([service("web", 1, endpoints: drift.endpoints), service("api", 3)])
-        #expect(report == CommitReport(isRebuild: true))
+        #expect(report.isRebuild && report.elements == 0 && report.quarantined.isEmpty && report.released.isEmpty)
         #expect(!bench.committer.hasPending)
         #expect(try bench.holds(service("web", 1, endpoints: drift.endpoints), service("db", 2), service("api", 3)))
         #expect(bench.ruleset.applied.count == 1, "one transaction mends everything")

@@ -100,10 +100,22 @@ struct `The agent's ports` {
         publisher.healthChecks([check(ports[0], 0)], on: only)
         #expect(try ask(first, "/").hasPrefix("HTTP/1.1 503 "))
         publisher.healthChecks([check(ports[1], 2)], on: only)
-        #expect(throws: Errno.connectionRefused) { try ask(first, "/") }
+        #expect(isClosed(first))
         #expect(try ask(second, "/").hasPrefix("HTTP/1.1 200 "))
         publisher.healthChecks([], on: only)
-        #expect(throws: Errno.connectionRefused) { try ask(second, "/") }
+        #expect(isClosed(second))
+    }
+
+    /// Whether nobody answers there: the port is refused, or a connection that came just before it closed is reset.
+    private func isClosed(_ address: TransportAddress) -> Bool {
+        do {
+            _ = try ask(address, "/")
+            return false
+        } catch let error as Errno {
+            return error == .connectionRefused || error == .connectionReset
+        } catch {
+            return false
+        }
     }
 
     @Test func `an address that is taken is logged and tried again`() throws {

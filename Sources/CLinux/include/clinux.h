@@ -29,3 +29,6 @@ int clinux_open_signals(const int *signals, int count);
 
 /// Reads the next signal of such a descriptor: its number, or -1 with errno (EAGAIN when there is none).
 int clinux_read_signal(int descriptor);
+
+/// Binds a name among the abstract Unix sockets of this network namespace. Returns -1 with errno on failure.
+int clinux_take_name(const char *name);
