@@ -129,7 +129,8 @@ let package = Package(
             name: "NodeAgentTests",
             dependencies: [
                 "ClusterState", "KubernetesAPI", "LinuxSystem", "NetworkAddress", "NodeAgent", "Nftables",
-                "NftablesTestKit", "ProxyConfiguration", "ServiceModel", "ServiceRules", "StatusServer", "Telemetry",
+                "NftablesTestKit", "ProxyConfiguration", "ServiceDiscovery", "ServiceModel", "ServiceRules", "StatusServer",
+                "Telemetry",
             ]
         ),
         .testTarget(name: "AgentEndToEndTests", dependencies: ["LabKit", "LinuxSystem", "NetworkAddress"]),

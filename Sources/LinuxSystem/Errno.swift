@@ -41,6 +41,8 @@ package struct Errno: Error, RawRepresentable, Hashable, Sendable, CustomStringC
     package static let readOnlyFileSystem = Errno(rawValue: EROFS)
     /// Invalid argument (`EINVAL`).
     package static let invalidArgument = Errno(rawValue: EINVAL)
+    /// File too large (`EFBIG`).
+    package static let fileTooLarge = Errno(rawValue: EFBIG)
     /// A queue or buffer of the kernel is full (`ENOBUFS`).
     package static let noBufferSpace = Errno(rawValue: ENOBUFS)
     /// The message is too long (`EMSGSIZE`).

@@ -1,9 +1,14 @@
 private import Glibc
 
-/// Returns the text of a file, up to 64 MiB.
+/// The longest file that is read as a whole.
+private let fileBytesMax = 64 * 1024 * 1024
+
+/// Returns the text of a file; throws `fileTooLarge` for one of more than 64 MiB.
 package func readFile(at path: String) throws(Errno) -> String {
     let file = try FileDescriptor.open(forReading: path)
-    return String(decoding: try file.readAll(limit: 64 * 1024 * 1024), as: UTF8.self)
+    let bytes = try file.readAll(limit: fileBytesMax)
+    guard bytes.count <= fileBytesMax else { throw .fileTooLarge }
+    return String(decoding: bytes, as: UTF8.self)
 }
 
 /// Writes a file anew.
@@ -23,5 +28,6 @@ package func makeDirectory(at path: String) throws(Errno) {
         _ = try retryingInterrupts { unsafe mkdir(path, 0o755) }
     } catch {
         guard error == .exists else { throw error }
+        guard try FileStatus(ofFileAt: path).kind == .directory else { throw .notDirectory }
     }
 }

@@ -268,10 +268,7 @@ package final class Agent {
     }
 
     private func tellHealthChecks() {
-        let checks = directory.healthChecks.map {
-            ServiceHealthCheck(service: $0.service, port: $0.port, localEndpoints: $0.localReadyEndpoints)
-        }
-        status.healthChecks(checks, on: configuration.nodePortAddresses)
+        status.healthChecks(directory.healthChecks, on: configuration.nodePortAddresses)
     }
 
     private func selectedNodePortAddresses() -> [AddressFamily: NodePortAddresses] {

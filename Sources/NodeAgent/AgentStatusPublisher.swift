@@ -1,26 +1,10 @@
 package import KubernetesAPI
 package import NetworkAddress
+package import ServiceDiscovery
 package import ServiceModel
 package import ServiceRules
 package import StatusServer
 package import Telemetry
-
-/// What a Service's health check port answers from.
-package struct ServiceHealthCheck: Hashable, Sendable {
-    /// The Service.
-    package let service: ObjectName
-    /// The port (`spec.healthCheckNodePort`).
-    package let port: Port
-    /// The ready endpoints on this node by family, each address once; a family that is absent does not listen.
-    package let localEndpoints: [AddressFamily: Int]
-
-    /// Describes a health check.
-    package init(service: ObjectName, port: Port, localEndpoints: [AddressFamily: Int]) {
-        self.service = service
-        self.port = port
-        self.localEndpoints = localEndpoints
-    }
-}
 
 /// Where the agent says what happens, for probes, load balancers and Prometheus to see.
 ///
@@ -36,7 +20,7 @@ package final class AgentStatusPublisher {
     private let listeners: AgentStatusListeners
     private var wantedServices: WantedServices
     private var quarantined: [ObjectName: String] = [:]
-    private var healthChecks: [ServiceHealthCheck] = []
+    private var healthChecks: [HealthCheck] = []
     private var healthCheckAddresses: [AddressFamily: NodePortAddresses] = [:]
 
     /// How many Services that the kernel refuses are named by metrics.
@@ -168,11 +152,11 @@ package final class AgentStatusPublisher {
     /// - Parameters:
     ///   - checks: All of them.
     ///   - addresses: The node's addresses that node ports are open on; health checks answer there.
-    package func healthChecks(_ checks: [ServiceHealthCheck], on addresses: [AddressFamily: NodePortAddresses]) {
+    package func healthChecks(_ checks: [HealthCheck], on addresses: [AddressFamily: NodePortAddresses]) {
         guard checks != healthChecks || addresses != healthCheckAddresses else { return }
         healthChecks = checks
         healthCheckAddresses = addresses
-        let endpoints = Dictionary(checks.map { ($0.service, $0.localEndpoints) }) { first, _ in first }
+        let endpoints = Dictionary(checks.map { ($0.service, $0.localReadyEndpoints) }) { first, _ in first }
         // Numbers first: a port that opens answers with them.
         board.update { $0.localEndpoints = endpoints }
         listen()
@@ -193,7 +177,7 @@ package final class AgentStatusPublisher {
         add(.health, options.healthzAddress)
         add(.metrics, options.metricsAddress)
         for check in healthChecks {
-            for family in check.localEndpoints.keys {
+            for family in check.localReadyEndpoints.keys {
                 let addresses =
                     switch healthCheckAddresses[family] ?? .allLocal {
                     case .allLocal: [IPAddress(family: family, bits: 0)]

@@ -1,6 +1,7 @@
 import LinuxSystem
 import NetworkAddress
 import NodeAgent
+import ServiceDiscovery
 import ServiceModel
 import ServiceRules
 import StatusServer
@@ -87,8 +88,8 @@ struct `The agent's ports` {
         try publisher.start()
         defer { publisher.stop() }
         let only: [AddressFamily: NodePortAddresses] = [.ipv4: .only([Self.loopback])]
-        func check(_ port: Port, _ endpoints: Int) -> ServiceHealthCheck {
-            ServiceHealthCheck(service: service, port: port, localEndpoints: [.ipv4: endpoints])
+        func check(_ port: Port, _ endpoints: Int) -> HealthCheck {
+            HealthCheck(service: service, port: port, localReadyEndpoints: [.ipv4: endpoints])
         }
         let first = TransportAddress(Self.loopback, ports[0])
         let second = TransportAddress(Self.loopback, ports[1])
