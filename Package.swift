@@ -129,7 +129,8 @@ let package = Package(
             name: "NodeAgentTests",
             dependencies: [
                 "ClusterState", "KubernetesAPI", "LinuxSystem", "NetworkAddress", "NodeAgent", "Nftables",
-                "NftablesTestKit", "ProxyConfiguration", "ServiceDiscovery", "ServiceModel", "ServiceRules", "StatusServer",
+                "NftablesTestKit", "ProxyConfiguration", "ServiceDiscovery", "ServiceModel", "ServiceRules",
+                "StatusServer",
                 "Telemetry",
             ]
         ),

@@ -226,6 +226,7 @@ package final class Agent {
         tellHealthChecks()
         guard isReconfigured || !snapshots.isEmpty else { return }
         defer { tellWanted(snapshots) }
+        keepFlows(of: snapshots)
         do throws(RulesetError) {
             if isReconfigured {
                 let report = try committer.rebuild(snapshots, configuration: wanted)
@@ -358,6 +359,15 @@ package final class Agent {
         )
         quarantineDue = quarantined.isEmpty ? nil : (quarantineDue ?? .now + Self.quarantineInterval)
         reports.tell(report, services: services ?? committer.serviceCount, took: took, what: what)
+    }
+
+    /// Keeps the flows to endpoints that come back before they were forgotten.
+    private func keepFlows(of snapshots: [ServiceSnapshot]) {
+        var endpoints: [FrontEndKey: Set<TransportAddress>] = [:]
+        for frontEnd in snapshots.flatMap(\.frontEnds) where frontEnd.key.transport == .udp {
+            endpoints[frontEnd.key] = Set(frontEnd.destinations)
+        }
+        cleaner.keep(endpoints)
     }
 
     /// Lets clients go elsewhere that would stay with endpoints which have gone.

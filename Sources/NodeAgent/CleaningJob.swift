@@ -11,6 +11,15 @@ enum CleaningJob: Hashable, Sendable {
     /// Flows to any of the front ends that go elsewhere than to its endpoints.
     case reconcile([FrontEndKey: Set<TransportAddress>])
 
+    /// The same job without flows to the given endpoints, or nil when nothing is left of it.
+    func sparing(_ endpoints: [FrontEndKey: Set<TransportAddress>]) -> CleaningJob? {
+        switch self {
+        case .departed(let key, let endpoint): endpoints[key]?.contains(endpoint) == true ? nil : self
+        case .answered: self
+        case .reconcile(let known): .reconcile(known.merging(endpoints) { $0.union($1) })
+        }
+    }
+
     /// Whether flows of a family can be meant.
     func concerns(_ family: AddressFamily) -> Bool {
         switch self {

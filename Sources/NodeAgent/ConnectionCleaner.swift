@@ -9,7 +9,8 @@ internal import Synchronization
 ///
 /// A UDP flow is tracked for as long as its client keeps sending, so that it would never be balanced anew. TCP flows are
 /// left alone: they end by themselves, and an endpoint may be finishing them. The work is done on a thread of its own,
-/// after the kernel has the new rules: a flow that is forgotten before comes straight back.
+/// after the kernel has the new rules: a flow that is forgotten before comes straight back. It is done a moment later,
+/// because an answer on its way back finds its client by the tracked flow alone.
 final class ConnectionCleaner: Sendable {
     /// What a pass did.
     struct Outcome: Sendable {
@@ -25,11 +26,17 @@ final class ConnectionCleaner: Sendable {
     /// More come only while the kernel does not answer. What is left out is found by clients: their flows time out.
     private static let jobsMax = 100_000
 
+    /// How long answers have that are on their way when an endpoint goes; jobs are gathered meanwhile.
+    private static let grace = Duration.milliseconds(250)
+
     /// Up to how many jobs the kernel is asked for each one's flows; for more it lists all UDP flows once.
     private static let separateListingsMax = 8
 
     private struct State: ~Copyable {
-        var jobs: [CleaningJob] = []
+        /// The jobs that wait, each with the time from which on it may be done; the earliest first.
+        var jobs: [(job: CleaningJob, due: ContinuousClock.Instant)] = []
+        /// Endpoints that came while jobs are being done: flows to them are right.
+        var spared: [FrontEndKey: Set<TransportAddress>] = [:]
         var isEnding = false
         var thread: LinuxSystem.Thread?
     }
@@ -59,8 +66,22 @@ final class ConnectionCleaner: Sendable {
     /// Adds jobs; returns at once.
     func add(_ jobs: [CleaningJob]) {
         guard !jobs.isEmpty else { return }
-        state.withLock { $0.jobs += jobs.prefix(max(0, Self.jobsMax - $0.jobs.count)) }
+        state.withLock { state in
+            let due = ContinuousClock.now + Self.grace
+            state.jobs += jobs.prefix(max(0, Self.jobsMax - state.jobs.count)).map { ($0, due) }
+        }
         wakeup.ring()
+    }
+
+    /// Spares flows that a job would no longer be right about: the endpoints are those of the front ends now.
+    func keep(_ endpoints: [FrontEndKey: Set<TransportAddress>]) {
+        guard !endpoints.isEmpty else { return }
+        state.withLock { state in
+            state.jobs = state.jobs.compactMap { entry in
+                entry.job.sparing(endpoints).map { (job: $0, due: entry.due) }
+            }
+            state.spared.merge(endpoints) { $0.union($1) }
+        }
     }
 
     /// Ends the thread, if there is one, and waits for it.
@@ -78,13 +99,17 @@ final class ConnectionCleaner: Sendable {
     private func run() {
         var table: ConnectionTable?
         while true {
+            let timeout = state.withLock { $0.jobs.first.map { max(.zero, $0.due - .now) } }
             var waits = [Readiness(of: wakeup.descriptor, reading: true)]
             // It fails for a bad descriptor alone, and this one is ours.
-            guard (try? Readiness.wait(for: &waits, timeout: nil)) != nil else { return }
+            guard (try? Readiness.wait(for: &waits, timeout: timeout)) != nil else { return }
             wakeup.answer()
-            let (jobs, isEnding) = state.withLock { state in
-                defer { state.jobs = [] }
-                return (state.jobs, state.isEnding)
+            let (jobs, isEnding) = state.withLock { state -> ([CleaningJob], Bool) in
+                let now = ContinuousClock.now
+                let due = state.jobs.prefix { $0.due <= now }
+                state.jobs.removeFirst(due.count)
+                state.spared.removeAll()
+                return (due.map(\.job), state.isEnding)
             }
             if isEnding { return }
             for family in AddressFamily.allCases { clean(jobs.filter { $0.concerns(family) }, family, &table) }
@@ -105,17 +130,26 @@ final class ConnectionCleaner: Sendable {
             if jobs.count <= Self.separateListingsMax {
                 for job in jobs {
                     let matcher = FlowMatcher([job], local: local)
-                    deleted += try opened.deleteConnections(job.filter(family)) { matcher.matches($0) }
+                    deleted += try opened.deleteConnections(job.filter(family)) { isStale($0, matcher) }
                 }
             } else {
                 let matcher = FlowMatcher(jobs, local: local)
                 let all = ConnectionFilter(family: family, transport: .udp)
-                deleted += try opened.deleteConnections(all) { matcher.matches($0) }
+                deleted += try opened.deleteConnections(all) { isStale($0, matcher) }
             }
         } catch {
             failure = error
             table = nil
         }
         finished(Outcome(family: family, deleted: deleted, took: .now - began, failure: failure))
+    }
+
+    /// Whether a flow that was listed is meant, and its endpoint has not come back since the jobs were taken.
+    ///
+    /// Flows to an endpoint that comes back start after `keep` was told of it, so that it is known here by then.
+    private func isStale(_ flow: TrackedConnection, _ matcher: FlowMatcher) -> Bool {
+        guard matcher.matches(flow) else { return false }
+        let spared = state.withLock { $0.spared.filter { $0.value.contains(flow.replySource) } }
+        return !spared.keys.contains { $0.transport == .udp && $0.port == flow.originalDestination.port }
     }
 }

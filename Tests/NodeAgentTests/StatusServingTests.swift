@@ -133,7 +133,7 @@ struct `The agent's ports` {
         #expect(due - began >= .seconds(5))
         holder.stop()
         publisher.retry(now: began)
-        #expect(throws: Errno.connectionRefused) { try ask(held.address, "/livez") }
+        #expect(throws: Errno.self) { try ask(held.address, "/livez") }
         publisher.retry(now: due)
         #expect(try ask(held.address, "/livez").hasPrefix("HTTP/1.1 200 "))
         #expect(publisher.nextDeadline == nil)
