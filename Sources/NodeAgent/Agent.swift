@@ -359,6 +359,8 @@ package final class Agent {
         )
         quarantineDue = quarantined.isEmpty ? nil : (quarantineDue ?? .now + Self.quarantineInterval)
         reports.tell(report, services: services ?? committer.serviceCount, took: took, what: what)
+        // A rebuild plans every element at once; the allocator would keep that memory for the next one.
+        if report.isRebuild { releaseFreedMemory() }
     }
 
     /// Keeps the flows to endpoints that come back before they were forgotten.
