@@ -36,6 +36,8 @@ struct PlanBuilder {
                 replace(old, with: new)
             } else {
                 insert(new)
+                // Flows that began before the Service was made are tracked, untranslated.
+                if !new.endpoints.isEmpty { answered.append(new.key) }
             }
         }
     }

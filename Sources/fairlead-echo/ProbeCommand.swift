@@ -84,7 +84,8 @@ struct ProbeCommand {
             let connection = kept ?? ProbeConnection(probe)
             let result = try connection.exchange()
             let took = ContinuousClock.now - begin
-            kept = keepsConnection && result.isAnswer ? connection : nil
+            // A UDP client keeps its port whatever the network tells it; a TCP connection that failed is none.
+            kept = keepsConnection && (result.isAnswer || probe.transport == .udp) ? connection : nil
             summary.add(result, took: took)
             if !printsJSON { try StandardStream.output.write(result.line(took: took) + "\n") }
         }

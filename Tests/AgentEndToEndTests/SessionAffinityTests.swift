@@ -1,0 +1,162 @@
+import Glibc
+import LabKit
+import NetworkAddress
+import Testing
+
+/// A Service with session affinity leads each client to one endpoint.
+@Suite(.needsLab)
+struct `Session affinity` {
+    /// What a client of the Service asks, and the pod that answered.
+    struct Choice: Hashable {
+        let client: String
+        let transport: TransportProtocol
+        let frontEnd: LabFrontEnd
+        let pod: String
+    }
+
+    private static let pods = 5
+
+    private static func spec(timeoutSeconds: Int = 10_800) -> [String] {
+        ["sessionAffinity: ClientIP", "sessionAffinityConfig: {clientIP: {timeoutSeconds: \(timeoutSeconds)}}"]
+    }
+
+    private static func lab(timeoutSeconds: Int = 10_800) throws -> (AgentLab, ServiceManifest) {
+        let lab = try AgentLab(pods: pods)
+        var web = ServiceManifest(nodePort: ServiceManifest.labNodePort, to: lab.cluster.pods)
+        web.spec = ServiceManifest.everyFrontEnd + spec(timeoutSeconds: timeoutSeconds)
+        try lab.put(web.yamlWithLoadBalancer)
+        try lab.startAgent()
+        return (lab, web)
+    }
+
+    /// Asks a front end again and again; nil when not all answers came, or not all of one pod.
+    private func onlyPod(
+        _ lab: AgentLab,
+        _ web: ServiceManifest,
+        _ family: AddressFamily,
+        _ transport: TransportProtocol = .tcp,
+        _ frontEnd: LabFrontEnd = .clusterIP,
+        from client: Lab.Namespace,
+        count: Int = 20
+    ) throws -> String? {
+        let target = web.target(frontEnd, family)
+        let summary = try lab.probe(
+            transport,
+            target.address,
+            port: target.port,
+            from: client,
+            count: count,
+            timeoutMilliseconds: 500
+        )
+        return summary.ok == count && summary.pods.count == 1 ? summary.pods.keys.first : nil
+    }
+
+    /// The choices of all clients: five pods, the node and the machine outside.
+    private func choices(
+        _ lab: AgentLab,
+        _ web: ServiceManifest,
+        _ family: AddressFamily,
+        frontEnds: [LabFrontEnd] = [.clusterIP, .nodePort],
+        count: Int = 2
+    ) throws -> Set<Choice> {
+        var choices: Set<Choice> = []
+        for client in lab.cluster.pods.map(\.namespace) + [lab.node, lab.client] {
+            for transport in probedProtocols {
+                for frontEnd in frontEnds {
+                    let pod = try onlyPod(lab, web, family, transport, frontEnd, from: client, count: count)
+                    let name = try #require(pod, "\(transport) from \(client.label) to \(frontEnd.rawValue)")
+                    choices.insert(Choice(client: client.label, transport: transport, frontEnd: frontEnd, pod: name))
+                }
+            }
+        }
+        return choices
+    }
+
+    @Test(arguments: AddressFamily.allCases, LabFrontEnd.allCases)
+    func `keeps every client on one endpoint`(family: AddressFamily, frontEnd: LabFrontEnd) throws {
+        let (lab, web) = try Self.lab()
+        let first = try choices(lab, web, family, frontEnds: [frontEnd], count: 10)
+        #expect(try choices(lab, web, family, frontEnds: [frontEnd]) == first)
+        // Not because there is only one endpoint: fourteen clients choose the same one once in a billion times.
+        #expect(Set(first.map(\.pod)).count > 1)
+    }
+
+    @Test(arguments: AddressFamily.allCases, probedProtocols)
+    func `moves a client once when its endpoint goes, and loses no connection`(
+        family: AddressFamily,
+        transport: TransportProtocol
+    ) throws {
+        let (lab, original) = try Self.lab()
+        var web = original
+        for frontEnd in [LabFrontEnd.clusterIP, .nodePort] {
+            let before = try #require(try onlyPod(lab, web, family, transport, frontEnd, from: lab.client))
+            web.endpoints = lab.cluster.pods.filter { $0.name != before }.map { .init($0) }
+            try lab.awaitProgrammed { try lab.put(web.yamlWithLoadBalancer) }
+            let after = try onlyPod(lab, web, family, transport, frontEnd, from: lab.client)
+            #expect(after != nil && after != before)
+            // The endpoint comes back; the client has another now.
+            web.endpoints = lab.cluster.pods.map { .init($0) }
+            try lab.awaitProgrammed { try lab.put(web.yamlWithLoadBalancer) }
+            #expect(try onlyPod(lab, web, family, transport, frontEnd, from: lab.client) == after)
+        }
+    }
+
+    @Test(arguments: AddressFamily.allCases)
+    func `outlives the agent, a new agent and SIGHUP`(family: AddressFamily) throws {
+        let (lab, web) = try Self.lab()
+        let first = try choices(lab, web, family)
+        try lab.agent.kill()
+        #expect(try choices(lab, web, family) == first)
+        try lab.startAgent()
+        #expect(try choices(lab, web, family) == first)
+        try lab.awaitLine(containing: "written again") { try lab.agent.signal(SIGHUP) }
+        #expect(try choices(lab, web, family) == first)
+        // Nor does a change of another Service or of other endpoints move anybody.
+        try lab.awaitProgrammed { try lab.put(ServiceManifest("db", number: 81, to: []).yaml, in: "db.yaml") }
+        #expect(try choices(lab, web, family) == first)
+    }
+
+    @Test(arguments: AddressFamily.allCases)
+    func `ends after the timeout without a new connection, not sooner`(family: AddressFamily) throws {
+        let (lab, web) = try Self.lab(timeoutSeconds: 2)
+        // Twice the timeout in all, and never so long without a new connection.
+        let clusterIP = socketAddress(web.clusterIP(family), ServiceManifest.port)
+        let steady = try lab.cluster.startProbe(
+            .tcp,
+            clusterIP,
+            from: lab.client,
+            options: ["--duration", "4", "--interval", "400", "--timeout", "500"]
+        )
+        let pods = lab.cluster.pods.map(\.namespace)
+        var picks: Set<[String?]> = []
+        for round in 1...2 {
+            if round > 1 { usleep(2_300_000) }
+            picks.insert(try pods.map { try onlyPod(lab, web, family, from: $0, count: 3) })
+            picks.insert(try pods.map { try onlyPod(lab, web, family, .udp, from: $0, count: 3) })
+        }
+        // Five clients over two protocols choose anew: that all four rows differ fails once in a thousand times or less.
+        #expect(picks.count > 2, "\(picks)")
+        #expect(picks.allSatisfy { !$0.contains(nil) })
+        let summary = try lab.cluster.summary(of: steady)
+        #expect(summary.pods.count == 1 && summary.ok == summary.tries && summary.tries > 6, "\(summary)")
+    }
+
+    @Test(arguments: AddressFamily.allCases)
+    func `can be turned off and on while clients ask`(family: AddressFamily) throws {
+        let (lab, original) = try Self.lab()
+        var web = original
+        #expect(try onlyPod(lab, web, family, from: lab.client) != nil)
+        web.spec = ServiceManifest.everyFrontEnd + ["sessionAffinity: None"]
+        try lab.awaitProgrammed { try lab.put(web.yamlWithLoadBalancer) }
+        for frontEnd in [LabFrontEnd.clusterIP, .nodePort] {
+            let target = web.target(frontEnd, family)
+            let summary = try lab.probe(.tcp, target.address, port: target.port, from: lab.client, count: 100)
+            #expect(summary.ok == 100 && summary.pods.count == Self.pods, "\(summary)")
+        }
+        web.spec = ServiceManifest.everyFrontEnd + Self.spec()
+        try lab.awaitProgrammed { try lab.put(web.yamlWithLoadBalancer) }
+        for frontEnd in [LabFrontEnd.clusterIP, .nodePort] {
+            #expect(try onlyPod(lab, web, family, .tcp, frontEnd, from: lab.client) != nil, "\(frontEnd)")
+        }
+    }
+}
