@@ -15,10 +15,16 @@ struct DataPlaneState: Hashable {
         /// The words of the tuple.
         let tuple: [UInt32]
         let comment: String?
+        /// Whether the node's own clients are led elsewhere first.
+        let isExternal: Bool
+        /// Whether clients that are remembered are led back.
+        let isAffine: Bool
+        /// Empty where nobody but the node's own clients is led anywhere.
         let endpoints: Set<PackedFields>
 
         var description: String {
-            "\(table) \(map) \(tuple.map { String($0.bigEndian, radix: 16) }) \"\(comment ?? "")\": \(endpoints.count) endpoints"
+            "\(table) \(map) \(tuple.map { String($0.bigEndian, radix: 16) }) \"\(comment ?? "")\" external \(isExternal) "
+                + "affine \(isAffine): \(endpoints.count) endpoints"
         }
     }
 
@@ -30,6 +36,8 @@ struct DataPlaneState: Hashable {
     private static let balancingMaps = [
         "services": (slots: "endpoints", chains: "lb-"),
         "nodeports": (slots: "nodeport-endpoints", chains: "np-"),
+        "short-circuits": (slots: "short-circuit-endpoints", chains: "sc-"),
+        "short-circuit-nodeports": (slots: "short-circuit-nodeport-endpoints", chains: "scnp-"),
     ]
 
     // MARK: - What there is
@@ -46,13 +54,16 @@ struct DataPlaneState: Hashable {
                 }
                 for element in sets[map] ?? [] {
                     let filled = slots.removeValue(forKey: element.key.words) ?? []
-                    Self.expectFits(filled, element, chains, location)
+                    let way = Self.wayIn(element)
+                    Self.expectFits(filled, way.rest, chains, isExternal: way.isExternal, location)
                     entries.insert(
                         Entry(
                             table: table,
                             map: map,
                             tuple: element.key.words,
                             comment: element.comment,
+                            isExternal: way.isExternal,
+                            isAffine: way.isAffine,
                             endpoints: Set(filled.compactMap(\.destination))
                         )
                     )
@@ -67,10 +78,25 @@ struct DataPlaneState: Hashable {
         }
     }
 
+    /// Takes the beginnings off the name of the chain that an element leads to: `ext-aff-lb-8`.
+    private static func wayIn(_ entry: Element) -> (rest: Substring, isExternal: Bool, isAffine: Bool) {
+        guard case .verdict(.goto(let chain)) = entry.value else { return ("", false, false) }
+        var rest = chain[...]
+        func take(_ beginning: String) -> Bool {
+            guard rest.hasPrefix(beginning) else { return false }
+            rest = rest.dropFirst(beginning.count)
+            return true
+        }
+        let isExternal = take("ext-")
+        let isAffine = take("aff-")
+        return (rest, isExternal, isAffine)
+    }
+
     private static func expectFits(
         _ slots: [Element],
-        _ entry: Element,
+        _ chain: Substring,
         _ chains: String,
+        isExternal: Bool,
         _ location: SourceLocation
     ) {
         let numbers = slots.compactMap(\.key.words.last).sorted()
@@ -80,10 +106,12 @@ struct DataPlaneState: Hashable {
             "no endpoint twice",
             sourceLocation: location
         )
-        guard case .verdict(.goto(let chain)) = entry.value, chain.hasPrefix(chains),
-            let size = Int(chain.dropFirst(chains.count))
-        else {
-            Issue.record("a way in leads to no balancing chain: \(entry.value)", sourceLocation: location)
+        if isExternal, chain == "\(chains)none" {
+            #expect(slots.isEmpty, "slots that nothing draws from", sourceLocation: location)
+            return
+        }
+        guard chain.hasPrefix(chains), let size = Int(chain.dropFirst(chains.count)) else {
+            Issue.record("a way in leads to no balancing chain: \(chain)", sourceLocation: location)
             return
         }
         #expect(
@@ -102,43 +130,107 @@ struct DataPlaneState: Hashable {
         }
     }
 
+    /// The sets that tell of front ends at addresses, or of those at node ports.
+    private struct SetNames {
+        let ways, ownWays, masquerade, unanswered, record, returns: String
+
+        static let addresses = SetNames(
+            ways: "services",
+            ownWays: "short-circuits",
+            masquerade: "masq-services",
+            unanswered: "no-endpoint-services",
+            record: "affinity-services",
+            returns: "affinity-endpoints"
+        )
+        static let nodePorts = SetNames(
+            ways: "nodeports",
+            ownWays: "short-circuit-nodeports",
+            masquerade: "masq-nodeports",
+            unanswered: "no-endpoint-nodeports",
+            record: "affinity-nodeports",
+            returns: "affinity-nodeport-endpoints"
+        )
+    }
+
     private mutating func insert(_ frontEnd: FrontEnd, of service: ObjectName, _ tableName: String) {
         let table = Table(TableFamily(frontEnd.key.family), tableName)
         let comment = frontEnd.portName.isEmpty ? "\(service)" : "\(service):\(frontEnd.portName)"
+        let shown = shortened(comment)
         let tuple: PackedFields
-        let maps: (ways: String, masquerade: String, unanswered: String)
+        let names: SetNames
         switch frontEnd.key.listener {
         case .address(let address):
             tuple = PackedFields(address, frontEnd.key.transport, frontEnd.key.port)
-            maps = ("services", "masq-services", "no-endpoint-services")
+            names = .addresses
             if frontEnd.masquerade == .offCluster {
                 add(Element(PackedFields(address)), to: "cluster-ips", in: table)
             }
+            insertSourceRanges(of: frontEnd, tuple, shown, table)
         case .nodeAddresses:
             tuple = PackedFields(frontEnd.key.transport, frontEnd.key.port)
-            maps = ("nodeports", "masq-nodeports", "no-endpoint-nodeports")
+            names = .nodePorts
         }
-        let shown = shortened(comment)
+        var others: [Endpoint] = []
         switch frontEnd.action {
         case .refuse:
-            add(Element(tuple, .verdict(.goto("reject-chain")), comment: shown), to: maps.unanswered, in: table)
+            add(Element(tuple, .verdict(.goto("reject-chain")), comment: shown), to: names.unanswered, in: table)
         case .drop:
-            add(Element(tuple, .verdict(.drop), comment: shown), to: maps.unanswered, in: table)
+            add(Element(tuple, .verdict(.drop), comment: shown), to: names.unanswered, in: table)
         case .forward(let endpoints):
-            if frontEnd.masquerade == .always { add(Element(tuple, comment: shown), to: maps.masquerade, in: table) }
-            for endpoint in endpoints where endpoint.locality != .remote {
-                let address = endpoint.destination.address
-                add(Element(PackedFields(address, address)), to: "hairpin", in: table)
-            }
+            if frontEnd.masquerade == .always { add(Element(tuple, comment: shown), to: names.masquerade, in: table) }
+            others = endpoints
+        }
+        var own: [Endpoint] = []
+        if case .forward(let endpoints) = frontEnd.shortCircuit { own = endpoints }
+        for endpoint in others + own where endpoint.locality != .remote {
+            let address = endpoint.destination.address
+            add(Element(PackedFields(address, address)), to: "hairpin", in: table)
+        }
+        func enter(_ map: String, _ endpoints: [Endpoint], isExternal: Bool) {
             entries.insert(
                 Entry(
                     table: table,
-                    map: maps.ways,
+                    map: map,
                     tuple: tuple.words,
                     comment: shown,
+                    isExternal: isExternal,
+                    isAffine: frontEnd.affinitySeconds != nil && !endpoints.isEmpty,
                     endpoints: Set(endpoints.map { PackedFields($0.destination) })
                 )
             )
+        }
+        if !others.isEmpty || !own.isEmpty { enter(names.ways, others, isExternal: !own.isEmpty) }
+        if !own.isEmpty { enter(names.ownWays, own, isExternal: false) }
+        guard let seconds = frontEnd.affinitySeconds, !others.isEmpty || !own.isEmpty else { return }
+        let chain = names.record == "affinity-services" ? "record-\(seconds)" : "record-np-\(seconds)"
+        add(Element(tuple, .verdict(.goto(chain)), comment: shown), to: names.record, in: table)
+        for endpoint in others + own {
+            var key = tuple
+            key.append(endpoint.destination.address)
+            key.append(endpoint.destination.port)
+            add(Element(key, comment: shown), to: names.returns, in: table)
+        }
+    }
+
+    /// The ranges of the address's family that are in no other one: the widest come first.
+    private mutating func insertSourceRanges(
+        of frontEnd: FrontEnd,
+        _ tuple: PackedFields,
+        _ comment: String,
+        _ table: Table
+    ) {
+        guard let ranges = frontEnd.sourceRanges else { return }
+        add(Element(tuple, comment: comment), to: "firewalled-services", in: table)
+        var widest: [IPPrefix] = []
+        for range in ranges.sorted(by: { $0.length < $1.length })
+        where range.family == frontEnd.key.family && !widest.contains(where: { $0.contains(range.address) }) {
+            widest.append(range)
+        }
+        for range in widest {
+            var (first, last) = (tuple, tuple)
+            first.append(range.address)
+            last.append(range.lastAddress)
+            add(Element(first, .upTo(last), comment: comment), to: "source-ranges", in: table)
         }
     }
 

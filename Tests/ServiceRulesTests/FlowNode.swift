@@ -104,22 +104,38 @@ struct Traffic: Hashable, Sendable, CustomStringConvertible {
         at address: IPAddress,
         _ number: Int = 80,
         masquerade: Masquerade = .offCluster,
-        does action: FrontEndAction
+        does action: FrontEndAction,
+        ownClients shortCircuit: FrontEndAction? = nil,
+        from sourceRanges: [IPPrefix]? = nil,
+        affinitySeconds: UInt32? = nil
     ) -> FrontEnd {
         FrontEnd(
             key: FrontEndKey(listener: .address(address), transport: transport, port: port(number)),
             portName: "",
             masquerade: masquerade,
-            action: action
+            action: action,
+            shortCircuit: shortCircuit,
+            sourceRanges: sourceRanges,
+            affinitySeconds: affinitySeconds
         )
     }
 
-    func nodePort(_ number: Int = 30080, masquerade: Masquerade = .always, does action: FrontEndAction) -> FrontEnd {
+    func nodePort(
+        _ number: Int = 30080,
+        masquerade: Masquerade = .always,
+        does action: FrontEndAction,
+        ownClients shortCircuit: FrontEndAction? = nil,
+        from sourceRanges: [IPPrefix]? = nil,
+        affinitySeconds: UInt32? = nil
+    ) -> FrontEnd {
         FrontEnd(
             key: FrontEndKey(listener: .nodeAddresses(family), transport: transport, port: port(number)),
             portName: "",
             masquerade: masquerade,
-            action: action
+            action: action,
+            shortCircuit: shortCircuit,
+            sourceRanges: sourceRanges,
+            affinitySeconds: affinitySeconds
         )
     }
 

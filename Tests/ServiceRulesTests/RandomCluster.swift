@@ -57,27 +57,41 @@ struct RandomCluster {
 
     /// Draws a front end for a key.
     mutating func frontEnd(_ key: FrontEndKey) -> FrontEnd {
-        FrontEnd(key: key, portName: portName(), masquerade: masquerade(), action: action(key.family))
+        FrontEnd(
+            key: key,
+            portName: portName(),
+            masquerade: masquerade(),
+            action: action(key.family),
+            shortCircuit: shortCircuit(key.family),
+            sourceRanges: sourceRanges(),
+            affinitySeconds: affinitySeconds()
+        )
     }
 
     /// Draws what a front end may become: mostly a few endpoints differ.
     mutating func evolved(from old: FrontEnd) -> FrontEnd {
-        var action = old.action
-        if case .forward(var endpoints) = action {
-            for _ in 0..<upTo(8) where !endpoints.isEmpty { endpoints.remove(at: upTo(endpoints.count - 1)) }
-            let held = Set(endpoints.map(\.destination))
-            endpoints += self.endpoints(old.key.family, upTo(8)).filter { !held.contains($0.destination) }
-            if happens(oneIn: 3) { endpoints.shuffle(using: &self) }
-            if happens(oneIn: 3) { endpoints = endpoints.map { Endpoint($0.destination, locality: locality()) } }
-            action = endpoints.isEmpty ? .refuse : .forward(endpoints)
-        }
-        if happens(oneIn: 8) { action = self.action(old.key.family) }
+        let family = old.key.family
         return FrontEnd(
             key: old.key,
             portName: happens(oneIn: 8) ? portName() : old.portName,
             masquerade: happens(oneIn: 8) ? masquerade() : old.masquerade,
-            action: action
+            action: happens(oneIn: 8) ? action(family) : evolved(from: old.action, family) ?? .refuse,
+            shortCircuit: happens(oneIn: 8)
+                ? shortCircuit(family) : old.shortCircuit.flatMap { evolved(from: $0, family) },
+            sourceRanges: happens(oneIn: 6) ? sourceRanges() : old.sourceRanges,
+            affinitySeconds: happens(oneIn: 6) ? affinitySeconds() : old.affinitySeconds
         )
+    }
+
+    /// Draws what an action may become; nil when its last endpoint goes.
+    private mutating func evolved(from old: FrontEndAction, _ family: AddressFamily) -> FrontEndAction? {
+        guard case .forward(var endpoints) = old else { return old }
+        for _ in 0..<upTo(8) where !endpoints.isEmpty { endpoints.remove(at: upTo(endpoints.count - 1)) }
+        let held = Set(endpoints.map(\.destination))
+        endpoints += self.endpoints(family, upTo(8)).filter { !held.contains($0.destination) }
+        if happens(oneIn: 3) { endpoints.shuffle(using: &self) }
+        if happens(oneIn: 3) { endpoints = endpoints.map { Endpoint($0.destination, locality: locality()) } }
+        return endpoints.isEmpty ? nil : .forward(endpoints)
     }
 
     private mutating func action(_ family: AddressFamily) -> FrontEndAction {
@@ -96,7 +110,20 @@ struct RandomCluster {
 
     private mutating func locality() -> Locality { pick([.local, .remote, .remote, .unknown]) }
 
-    private mutating func masquerade() -> Masquerade { pick([.offCluster, .always]) }
+    private mutating func masquerade() -> Masquerade { pick([.offCluster, .always, .never]) }
+
+    private mutating func shortCircuit(_ family: AddressFamily) -> FrontEndAction? {
+        guard happens(oneIn: 2) else { return nil }
+        return .forward(endpoints(family, 1 + upTo(12)))
+    }
+
+    /// Ranges that lie in each other, of both families, or twice the same; sometimes none, for nobody.
+    private mutating func sourceRanges() -> [IPPrefix]? {
+        guard happens(oneIn: 2) else { return nil }
+        return Self.ranges.shuffled(using: &self).prefix(upTo(5)) + (happens(oneIn: 3) ? [Self.ranges[0]] : [])
+    }
+
+    private mutating func affinitySeconds() -> UInt32? { pick([nil, nil, 60, 10_800]) }
 
     private mutating func portName() -> String { pick(["", "http", "a-port-name-of-15"]) }
 
@@ -111,6 +138,11 @@ struct RandomCluster {
         ObjectName(namespace: String(repeating: "n", count: 63), name: String(repeating: "s", count: 63) + "b"),
         ObjectName(namespace: "default", name: String(repeating: "x", count: 253)),
     ]
+
+    private static let ranges = [
+        "10.0.0.0/8", "10.1.0.0/16", "10.1.2.0/24", "10.1.2.3/32", "192.0.2.0/24", "192.0.2.128/25", "0.0.0.0/0",
+        "fd00::/8", "fd00:1::/32", "fd00:1::1/128", "2001:db8::/32", "::/0",
+    ].map { prefix($0) }
 
     /// Six cluster IPs of two ports, and six node ports, for each transport.
     static let keys: [FrontEndKey] = TransportProtocol.allCases.flatMap { transport in

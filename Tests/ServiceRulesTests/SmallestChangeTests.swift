@@ -174,9 +174,22 @@ import Testing
 extension FrontEnd {
     /// The front end without the order of its endpoints, which says nothing.
     fileprivate var withSortedEndpoints: FrontEnd {
-        guard case .forward(let endpoints) = action else { return self }
-        let sorted = endpoints.sorted { $0.destination < $1.destination }
-        return FrontEnd(key: key, portName: portName, masquerade: masquerade, action: .forward(sorted))
+        FrontEnd(
+            key: key,
+            portName: portName,
+            masquerade: masquerade,
+            action: action.withSortedEndpoints,
+            shortCircuit: shortCircuit?.withSortedEndpoints,
+            sourceRanges: sourceRanges,
+            affinitySeconds: affinitySeconds
+        )
+    }
+}
+
+extension FrontEndAction {
+    fileprivate var withSortedEndpoints: FrontEndAction {
+        guard case .forward(let endpoints) = self else { return self }
+        return .forward(endpoints.sorted { $0.destination < $1.destination })
     }
 }
 
