@@ -122,8 +122,6 @@ package final class Agent {
         do throws(RulesetError) {
             let report = try committer.rebuild(snapshots, configuration: configuration)
             succeed(report, since: began, what: "ready")
-            // Endpoints may have gone while no agent ran: flows are compared with what is programmed now.
-            cleaner.add([.reconcile(committer.endpoints(of: .udp))])
         } catch {
             // Without the right to program anything there is nothing to wait for.
             if options.runsOnce || error == .notPermitted { throw error }
@@ -377,6 +375,9 @@ package final class Agent {
         let departed = report.departed.filter { $0.frontEnd.transport == .udp }
         let answered = report.answered.filter { $0.transport == .udp }
         cleaner.add(departed.map { .departed($0.frontEnd, $0.endpoint) } + answered.map { .answered($0) })
+        // While no agent ran, or others had changed our tables, endpoints may have gone and flows gone untranslated:
+        // all are compared with what is programmed now.
+        if report.isRebuild { cleaner.add([.reconcile(committer.endpoints(of: .udp))]) }
         guard report.departed.contains(where: \.hadAffinity) else { return }
         do throws(RulesetError) {
             let forgotten = try committer.forgetClients(of: report.departed)

@@ -15,7 +15,7 @@ enum AgentCommand {
         "manifests",
         "DIR",
         "Follow the manifests in this directory and its sub-folders: YAML and JSON files with Services, "
-            + "EndpointSlices, Endpoints, Nodes and Pods."
+            + "EndpointSlices, Endpoints, Nodes, Pods and ServiceCIDRs."
     )
     static let hostname = CommandOption<String>(
         "hostname-override",

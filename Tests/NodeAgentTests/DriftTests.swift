@@ -52,7 +52,7 @@ import Testing
     @Test func `a change that foreign changes do not touch stays small`() throws {
         let bench = try CommitBench(service("web", 1))
         try bench.ruleset.foreignChange([.addTable(Table(.ip, "other"))])
-        #expect(try bench.committer.commit([service("db", 2)]) == CommitReport(elements: 4))
+        #expect(try bench.committer.commit([service("db", 2)]).changes == CommitReport(elements: 4))
     }
 
     @Test func `a rebuild that is asked for mends what no refusal shows`() throws {
@@ -62,7 +62,7 @@ import Testing
             .addRule(Self.table, chain: "services", Rule([.verdict(.drop)])),
         ])
         #expect(try !bench.holds(service("web", 1)))
-        #expect(try bench.committer.rebuild() == CommitReport(isRebuild: true))
+        #expect(try bench.committer.rebuild().changes == CommitReport(isRebuild: true))
         #expect(try bench.holds(service("web", 1)))
     }
 
@@ -99,7 +99,7 @@ import Testing
             }
         }
         let report = try bench.committer.commit([service("bad", 3), service("web", 1, endpoints: 3)])
-        #expect(report == CommitReport(isRebuild: true))
+        #expect(report.changes == CommitReport(isRebuild: true))
         #expect(bench.committer.quarantined.isEmpty)
         #expect(try bench.holds(service("bad", 3), service("web", 1, endpoints: 3)))
     }
@@ -113,7 +113,7 @@ import Testing
         bench.ruleset.failNext(.read, with: failure)
         #expect(throws: failure) { try bench.committer.commit([gone("web")]) }
         // Back to what was programmed: nothing to change, had nobody else changed anything.
-        #expect(try bench.committer.commit([service("web", 1)]) == CommitReport(isRebuild: true))
+        #expect(try bench.committer.commit([service("web", 1)]).changes == CommitReport(isRebuild: true))
         #expect(try bench.holds(service("web", 1), service("db", 2)))
     }
 

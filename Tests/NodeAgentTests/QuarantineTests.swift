@@ -88,7 +88,7 @@ import Testing
         _ = try bench.committer.commit([service("web", 1)])
         bench.refuseNothing()
         let report = try bench.committer.commit([service("api", 2)])
-        #expect(report == CommitReport(elements: 4))
+        #expect(report.changes == CommitReport(elements: 4))
         #expect(try bench.holds(service("api", 2)))
     }
 
@@ -111,7 +111,7 @@ import Testing
         let bench = try CommitBench(service("web", 1))
         bench.refuse(1)
         _ = try bench.committer.commit([service("web", 1, endpoints: 5)])
-        #expect(try bench.committer.commit([service("web", 1)]) == CommitReport(released: [name("web")]))
+        #expect(try bench.committer.commit([service("web", 1)]).changes == CommitReport(released: [name("web")]))
         #expect(bench.ruleset.applied.isEmpty)
     }
 
@@ -131,13 +131,13 @@ import Testing
         _ = try bench.committer.commit([service("web", 1), service("api", 2), service("db", 3)])
         bench.refuse(2)
         let report = try bench.committer.retryQuarantined()
-        #expect(report == CommitReport(elements: 4, released: [name("web")]))
+        #expect(report.changes == CommitReport(elements: 4, released: [name("web")]))
         #expect(bench.committer.quarantined == [name("api"): invalid])
         #expect(try bench.holds(service("web", 1), service("db", 3)))
         bench.refuseNothing()
         #expect(try bench.committer.retryQuarantined().released == [name("api")])
         #expect(try bench.holds(service("web", 1), service("db", 3), service("api", 2)))
-        #expect(try bench.committer.retryQuarantined() == CommitReport())
+        #expect(try bench.committer.retryQuarantined().changes == CommitReport())
     }
 
     @Test func `a refusal is told again when its reason changes`() throws {

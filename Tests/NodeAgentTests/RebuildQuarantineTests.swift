@@ -81,7 +81,7 @@ import Testing
         _ = try bench.committer.commit([service("web", 1)])
         bench.refuseNothing()
         let report = try bench.committer.rebuild([service("api", 2)])
-        #expect(report == CommitReport(isRebuild: true, released: [name("web")]))
+        #expect(report.changes == CommitReport(isRebuild: true, released: [name("web")]))
         #expect(bench.committer.quarantined.isEmpty)
         #expect(try bench.holds(service("web", 1), service("api", 2)))
     }

@@ -22,7 +22,7 @@ import Testing
         let bench = try CommitBench(service("web", 1))
         try bench.ruleset.foreignChange([.addChain(CommitBench.table, Chain("foreign"))])
         refuseDeletions(bench.ruleset)
-        #expect(try bench.committer.rebuild([service("db", 2)]) == CommitReport(isRebuild: true))
+        #expect(try bench.committer.rebuild([service("db", 2)]).changes == CommitReport(isRebuild: true))
         #expect(try bench.holds(service("web", 1), service("db", 2)))
         #expect(bench.ruleset.applied.first?.operations.first == .deleteTable(CommitBench.table))
         #expect(bench.ruleset.applied.count == 1, "no moment without Services")
@@ -34,7 +34,7 @@ import Testing
         bench.ruleset.addForeignSet("services", in: CommitBench.table)
         refuseDeletions(bench.ruleset)
         let report = try bench.committer.rebuild([service("api", 3)])
-        #expect(report == CommitReport(isRebuild: true))
+        #expect(report.changes == CommitReport(isRebuild: true))
         #expect(try bench.holds(service("web", 1), service("db", 2), service("api", 3)))
         #expect(bench.ruleset.applied.count == 1, "no moment without Services")
     }
@@ -59,14 +59,14 @@ import Testing
         let bench = try CommitBench(service("web", 1))
         let refusal = RulesetError.refused([OperationFailure(operation: nil, reason: .noMemory)])
         bench.ruleset.failNext(with: refusal)
-        #expect(try bench.committer.rebuild([service("db", 2)]) == CommitReport(isRebuild: true))
+        #expect(try bench.committer.rebuild([service("db", 2)]).changes == CommitReport(isRebuild: true))
         #expect(bench.ruleset.applied.last?.operations.first == .deleteTable(CommitBench.table))
         bench.ruleset.failNext(with: refusal)
         bench.ruleset.failNext(with: refusal)
         #expect(throws: refusal) { try bench.committer.rebuild([service("api", 3)]) }
         #expect(bench.committer.hasPending)
         #expect(try bench.holds(service("web", 1), service("db", 2)))
-        #expect(try bench.committer.commit([]) == CommitReport(isRebuild: true))
+        #expect(try bench.committer.commit([]).changes == CommitReport(isRebuild: true))
         #expect(try bench.holds(service("web", 1), service("db", 2), service("api", 3)))
     }
 
@@ -84,7 +84,7 @@ import Testing
         #expect(bench.committer.quarantined.isEmpty)
         #expect(bench.committer.hasPending)
         bench.refuseNothing()
-        #expect(try bench.committer.rebuild() == CommitReport(isRebuild: true))
+        #expect(try bench.committer.rebuild().changes == CommitReport(isRebuild: true))
         #expect(try bench.holds(service("web", 1)))
     }
 }
