@@ -128,10 +128,9 @@ let package = Package(
         .testTarget(
             name: "NodeAgentTests",
             dependencies: [
-                "ClusterState", "KubernetesAPI", "LinuxSystem", "NetworkAddress", "NodeAgent", "Nftables",
-                "NftablesTestKit", "ProxyConfiguration", "ServiceDiscovery", "ServiceModel", "ServiceRules",
-                "StatusServer",
-                "Telemetry",
+                "ClusterState", "KubernetesAPI", "LinuxSystem", "NetfilterKernel", "NetworkAddress", "NodeAgent",
+                "Nftables", "NftablesTestKit", "ProxyConfiguration", "ServiceDiscovery", "ServiceModel", "ServiceRules",
+                "StatusServer", "Telemetry",
             ]
         ),
         .testTarget(name: "AgentEndToEndTests", dependencies: ["LabKit", "LinuxSystem", "NetworkAddress"]),

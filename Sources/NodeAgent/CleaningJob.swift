@@ -1,9 +1,9 @@
-internal import NetfilterKernel
-internal import NetworkAddress
-internal import ServiceModel
+package import NetfilterKernel
+package import NetworkAddress
+package import ServiceModel
 
 /// Which tracked UDP flows are to be forgotten.
-enum CleaningJob: Hashable, Sendable {
+package enum CleaningJob: Hashable, Sendable {
     /// Flows that a front end sent to an endpoint.
     case departed(FrontEndKey, TransportAddress)
     /// Flows that went untranslated while a front end led nowhere.
@@ -21,7 +21,7 @@ enum CleaningJob: Hashable, Sendable {
     }
 
     /// Whether flows of a family can be meant.
-    func concerns(_ family: AddressFamily) -> Bool {
+    package func concerns(_ family: AddressFamily) -> Bool {
         switch self {
         case .departed(let key, _), .answered(let key): key.family == family && key.transport == .udp
         case .reconcile(let endpoints): endpoints.keys.contains { $0.family == family }
@@ -29,7 +29,7 @@ enum CleaningJob: Hashable, Sendable {
     }
 
     /// What the kernel is to look for; `FlowMatcher` then looks more closely.
-    func filter(_ family: AddressFamily) -> ConnectionFilter {
+    package func filter(_ family: AddressFamily) -> ConnectionFilter {
         var filter = ConnectionFilter(family: family, transport: .udp)
         switch self {
         case .departed(let key, let endpoint):
@@ -46,7 +46,7 @@ enum CleaningJob: Hashable, Sendable {
 }
 
 /// Tells which tracked UDP flows jobs mean, by what the flows asked for.
-struct FlowMatcher {
+package struct FlowMatcher {
     private let local: Set<IPAddress>
     private var departed: [FrontEndKey: Set<TransportAddress>] = [:]
     private var answered: Set<FrontEndKey> = []
@@ -58,7 +58,7 @@ struct FlowMatcher {
     ///   - jobs: The jobs.
     ///   - local: The node's own addresses: a flow to a node port is one to such an address. Flows that are merely
     ///     passed on, and happen to have the same port, are nobody's here.
-    init(_ jobs: [CleaningJob], local: Set<IPAddress>) {
+    package init(_ jobs: [CleaningJob], local: Set<IPAddress>) {
         self.local = local
         for job in jobs {
             switch job {
@@ -70,7 +70,7 @@ struct FlowMatcher {
     }
 
     /// Whether one of the jobs means the flow.
-    func matches(_ flow: TrackedConnection) -> Bool {
+    package func matches(_ flow: TrackedConnection) -> Bool {
         let asked = flow.originalDestination
         let address = FrontEndKey(listener: .address(asked.address), transport: .udp, port: asked.port)
         if means(flow, under: address) { return true }

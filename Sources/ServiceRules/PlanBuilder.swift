@@ -186,9 +186,15 @@ struct PlanBuilder {
     }
 
     /// Notes that flows to a front end may still be sent to endpoints that are no longer its own, or to none.
+    ///
+    /// An endpoint that is left to the node's own clients, as a policy becomes `Local`, has departed as well: all other
+    /// clients would return to it. Which of its flows are whose is not known.
     private mutating func noteDepartures(from old: ProgrammedFrontEnd, to new: ProgrammedFrontEnd?) {
-        let staying = Set((new?.endpoints ?? []).map(\.destination))
-        for endpoint in Set(old.endpoints.map(\.destination)).subtracting(staying).sorted() {
+        func leaving(_ list: (ProgrammedFrontEnd) -> [Endpoint]) -> Set<TransportAddress> {
+            Set(list(old).map(\.destination)).subtracting((new.map(list) ?? []).map(\.destination))
+        }
+        let departing = leaving(\.endpointsOfOthers).union(leaving(\.endpointsOfOwnClients))
+        for endpoint in departing.sorted() {
             departed.append(
                 DepartedEndpoint(frontEnd: old.key, endpoint: endpoint, hadAffinity: old.affinitySeconds != nil)
             )

@@ -74,6 +74,12 @@ struct ProgrammedFrontEnd: Hashable {
     /// Every endpoint that a flow can go to, some of them twice.
     var endpoints: [Endpoint] { (forwarding?.slots ?? []) + (shortCircuit?.slots ?? []) }
 
+    /// The endpoints that flows of clients outside this node go to.
+    var endpointsOfOthers: [Endpoint] { forwarding?.slots ?? [] }
+
+    /// The endpoints that flows of this node's pods, and of the node, go to.
+    var endpointsOfOwnClients: [Endpoint] { shortCircuit?.slots ?? endpointsOfOthers }
+
     /// The front end that this is the programmed form of, its endpoints in the order of their slots.
     var frontEnd: FrontEnd {
         let action: FrontEndAction =

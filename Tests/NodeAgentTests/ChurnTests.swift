@@ -1,0 +1,163 @@
+import Glibc
+import KubernetesAPI
+import NetworkAddress
+import NodeAgent
+import Nftables
+import NftablesTestKit
+import ServiceDiscovery
+import ServiceModel
+import ServiceRules
+import Testing
+
+/// Random events, one commit each, with refusals, errors and foreign changes between: what stands in the end is what a
+/// new agent would make of the same objects.
+@Suite struct ChurnTests {
+    /// How many events all seeds have together; `FAIRLEAD_CHURN_EVENTS` says otherwise.
+    private static let events =
+        unsafe getenv("FAIRLEAD_CHURN_EVENTS").flatMap { unsafe Int(String(cString: $0)) } ?? 20_000
+
+    private static let seeds: [UInt64] = [1, 2, 3, 4]
+    private static let eventsBetweenCheckpoints = 250
+
+    /// What goes wrong until the next checkpoint.
+    private enum Trouble: CaseIterable {
+        case none, refusals, storeErrors, foreignChanges
+    }
+
+    private let table = CommitBench.table
+
+    @Test(arguments: seeds)
+    func `after any events the ruleset is a new agent's`(seed: UInt64) throws {
+        var cluster = ChurnCluster(seed: seed)
+        var directory = ServiceDirectory(nodeName: "node-a")
+        let configuration = DataPlaneConfiguration()
+        let ruleset = InMemoryRuleset()
+        let committer = RulesetCommitter(store: ruleset, configuration: configuration)
+        _ = try committer.rebuild()
+        var took = Duration.zero
+        let count = max(Self.eventsBetweenCheckpoints, Self.events / Self.seeds.count)
+        var trouble = Trouble.none
+        for number in 1...count {
+            if number % Self.eventsBetweenCheckpoints == 1 { trouble = cluster.pick(Trouble.allCases) }
+            try make(trouble, &cluster, ruleset)
+            let event = cluster.event()
+            let began = ContinuousClock.now
+            directory.apply(event)
+            let snapshots = directory.takeChangedSnapshots()
+            do throws(RulesetError) {
+                _ = try committer.commit(snapshots)
+            } catch {
+                #expect(trouble == .storeErrors, "\(error)")
+            }
+            took += .now - began
+            ruleset.applied = []
+            if number % Self.eventsBetweenCheckpoints == 0 {
+                try settle(committer, ruleset, after: trouble)
+                let matches = try check(ruleset, committer, cluster, configuration, "seed \(seed), event \(number)")
+                if !matches { return }
+            }
+        }
+        print("churn, seed \(seed): \(count) events, \(took / count) each")
+    }
+
+    // MARK: - Trouble
+
+    private func make(_ trouble: Trouble, _ cluster: inout ChurnCluster, _ ruleset: InMemoryRuleset) throws {
+        switch trouble {
+        case .none: break
+        case .refusals:
+            guard cluster.happens(oneIn: 10) else { return }
+            if cluster.happens(oneIn: 2) {
+                ruleset.refuse(where: nil)
+            } else {
+                let bad = ip("10.96.0.\(1 + cluster.upTo(ChurnCluster.services.count - 1))")
+                refuse(bad, ruleset, precisely: cluster.happens(oneIn: 2))
+            }
+        case .storeErrors:
+            guard cluster.happens(oneIn: 10) else { return }
+            let call: InMemoryRuleset.Call = cluster.pick([.apply, .read])
+            ruleset.failNext(call, with: .channel(step: "send", reason: .noBufferSpace))
+        case .foreignChanges:
+            guard cluster.happens(oneIn: 20) else { return }
+            try changeAsAnother(&cluster, ruleset)
+        }
+    }
+
+    /// Refuses whatever is added to a map of Service tuples for an address.
+    private func refuse(_ address: IPAddress, _ ruleset: InMemoryRuleset, precisely isPrecise: Bool) {
+        ruleset.refuse { [table] operation, element in
+            guard case .addElements(table, let set, let elements) = operation,
+                ["services", "no-endpoint-services"].contains(set)
+            else { return nil }
+            func isBad(_ element: Element) -> Bool { element.key.address(.ipv4, at: 0) == address }
+            if isPrecise { return element.map(isBad) ?? false ? .invalid : nil }
+            return element == nil && elements.contains(where: isBad) ? .invalid : nil
+        }
+    }
+
+    private func changeAsAnother(_ cluster: inout ChurnCluster, _ ruleset: InMemoryRuleset) throws {
+        // What was there may be gone after the last foreign change.
+        guard let contents = ruleset.snapshot.tables[table],
+            contents.chains.keys.contains(where: { $0.name == "services" })
+        else { return }
+        switch cluster.upTo(4) {
+        case 0: ruleset.foreignFlush()
+        case 1: try ruleset.foreignChange([.deleteTable(table)])
+        case 2: try ruleset.foreignChange([.flushSet(table, name: "endpoints")])
+        case 3: try ruleset.foreignChange([.addRule(table, chain: "services", Rule([.verdict(.drop)]))])
+        default:
+            let name = "foreign-\(cluster.upTo(1_000_000))"
+            try ruleset.foreignChange([
+                .addChain(table, Chain(name)), .addRule(table, chain: name, Rule([.verdict(.goto("reject-chain"))])),
+            ])
+        }
+    }
+
+    // MARK: - Checkpoints
+
+    /// Ends what goes wrong, as the agent would in time.
+    private func settle(_ committer: RulesetCommitter, _ ruleset: InMemoryRuleset, after trouble: Trouble) throws {
+        ruleset.refuse(where: nil)
+        switch trouble {
+        case .none: break
+        case .refusals: _ = try committer.retryQuarantined()
+        case .storeErrors:
+            // Errors of reads come up only when something is read.
+            while true {
+                do throws(RulesetError) {
+                    _ = try ruleset.generation()
+                    _ = try committer.commit([])
+                    break
+                } catch { continue }
+            }
+        case .foreignChanges: _ = try committer.rebuild()
+        }
+    }
+
+    private func check(
+        _ ruleset: InMemoryRuleset,
+        _ committer: RulesetCommitter,
+        _ cluster: ChurnCluster,
+        _ configuration: DataPlaneConfiguration,
+        _ moment: String
+    ) throws -> Bool {
+        var directory = ServiceDirectory(nodeName: "node-a")
+        for object in cluster.objects.values { directory.apply(.applied(object)) }
+        let wanted = directory.takeChangedSnapshots()
+        let fresh = InMemoryRuleset()
+        try fresh.apply(DataPlane(configuration: configuration).rebuild(replacing: [:], changing: wanted).transaction)
+        let (held, expected) = (CanonicalRuleset(ruleset.snapshot), CanonicalRuleset(fresh.snapshot))
+        let leaked = held.lines.subtracting(expected.lines).sorted()
+        let missing = expected.lines.subtracting(held.lines).sorted()
+        #expect(leaked.isEmpty, "\(moment)")
+        #expect(missing.isEmpty, "\(moment)")
+        #expect(held.chains == expected.chains, "\(moment)")
+        let ours = CanonicalRuleset.onDemandChains(ruleset.snapshot)
+        let theirs = CanonicalRuleset.onDemandChains(fresh.snapshot)
+        #expect(theirs.allSatisfy { ours[$0.key] == nil || ours[$0.key] == $0.value }, "\(moment)")
+        #expect(committer.quarantined.isEmpty, "\(moment)")
+        #expect(!committer.hasPending, "\(moment)")
+        #expect(committer.serviceCount == wanted.count { !$0.frontEnds.isEmpty }, "\(moment)")
+        return leaked.isEmpty && missing.isEmpty
+    }
+}
