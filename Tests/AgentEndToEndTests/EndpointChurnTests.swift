@@ -47,7 +47,10 @@ struct `Endpoints that come and go` {
             while load[0].isRunning { try change() }
             for probe in load {
                 let summary = try lab.cluster.summary(of: probe)
-                #expect(summary.ok == summary.tries && summary.tries > 50, "\(probe.command): \(summary)")
+                // A datagram has nobody to repeat it: its answer may be lost as its flow is forgotten. TCP loses nothing.
+                let lossesMax = probe.command.contains("udp") ? 2 : 0
+                let losses = summary.tries - summary.ok
+                #expect(losses <= lossesMax && summary.tries > 50, "\(probe.command): \(summary)")
                 answering.formUnion(summary.pods.keys)
             }
             if try isEnough() { break }
