@@ -17,6 +17,7 @@ let package = Package(
     products: [
         .executable(name: "fairlead-agent", targets: ["fairlead-agent"]),
         .executable(name: "fairlead-bench", targets: ["fairlead-bench"]),
+        .executable(name: "fairlead-gateway", targets: ["fairlead-gateway"]),
         .executable(name: "fairlead-echo", targets: ["fairlead-echo"]),
     ],
     targets: [
@@ -26,6 +27,10 @@ let package = Package(
         .systemLibrary(name: "CNetfilter", pkgConfig: "libnftnl", providers: [.apt(["libnftnl-dev", "libmnl-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .target(name: "CEventIO"),
+        .target(name: "CTLSPipe", dependencies: ["COpenSSL"]),
+        .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
 
         // MARK: - Vocabulary: pure values
 
@@ -33,6 +38,8 @@ let package = Package(
         .target(name: "ServiceModel", dependencies: ["NetworkAddress"]),
         .target(name: "Telemetry"),
         .target(name: "CommandLineOptions"),
+        .target(name: "ByteBuffers"),
+        .target(name: "HTTPSemantics"),
 
         // MARK: - Engines: pure
 
@@ -41,6 +48,20 @@ let package = Package(
         .target(name: "KubernetesAPI", dependencies: ["NetworkAddress"]),
         .target(name: "ServiceDiscovery", dependencies: ["KubernetesAPI", "NetworkAddress", "ServiceModel"]),
         .target(name: "ProxyConfiguration", dependencies: ["KubernetesAPI", "NetworkAddress"]),
+
+        .target(name: "HTTPWire", dependencies: ["ByteBuffers", "HTTPSemantics"]),
+        .target(
+            name: "Routing",
+            dependencies: ["ByteBuffers", "HTTPSemantics", "LoadBalancing", "NetworkAddress", "PatternMatching"]
+        ),
+        .target(name: "LoadBalancing", dependencies: ["NetworkAddress"]),
+        .target(
+            name: "IngressDiscovery",
+            dependencies: [
+                "ByteBuffers", "HTTPSemantics", "KubernetesAPI", "LoadBalancing", "NetworkAddress", "PatternMatching",
+                "Routing",
+            ]
+        ),
 
         // MARK: - Doors: the rooms that touch the world
 
@@ -51,10 +72,22 @@ let package = Package(
         ),
         .target(name: "Manifests", dependencies: ["CJansson", "CYAML", "KubernetesAPI", "LinuxSystem"]),
 
+        .target(name: "EventIO", dependencies: ["ByteBuffers", "CEventIO", "LinuxSystem", "NetworkAddress"]),
+        .target(name: "TLS", dependencies: ["ByteBuffers", "COpenSSL", "CTLSPipe", "NetworkAddress"]),
+        .target(name: "PatternMatching", dependencies: ["ByteBuffers", "CPCRE2"]),
+
         // MARK: - Runtimes
 
         .target(name: "StatusServer", dependencies: ["LinuxSystem", "NetworkAddress", "Telemetry"]),
         .target(name: "ClusterState", dependencies: ["KubernetesAPI", "Manifests"]),
+        .target(
+            name: "Gateway",
+            dependencies: [
+                "ByteBuffers", "ClusterState", "EventIO", "HTTPSemantics", "HTTPWire", "IngressDiscovery",
+                "KubernetesAPI", "LinuxSystem", "LoadBalancing", "NetworkAddress", "Routing", "StatusServer", "TLS",
+                "Telemetry",
+            ]
+        ),
         .target(
             name: "NodeAgent",
             dependencies: [
@@ -70,6 +103,13 @@ let package = Package(
             dependencies: [
                 "ClusterState", "CommandLineOptions", "LinuxSystem", "Manifests", "NetfilterKernel", "NetworkAddress",
                 "Nftables", "NodeAgent", "ProxyConfiguration", "ServiceRules", "Telemetry",
+            ]
+        ),
+        .executableTarget(
+            name: "fairlead-gateway",
+            dependencies: [
+                "ClusterState", "CommandLineOptions", "Gateway", "IngressDiscovery", "LinuxSystem", "NetworkAddress",
+                "Routing", "Telemetry",
             ]
         ),
         .executableTarget(
@@ -93,6 +133,34 @@ let package = Package(
 
         .testTarget(name: "ArchitectureTests"),
         .testTarget(name: "NetworkAddressTests", dependencies: ["NetworkAddress"]),
+        .testTarget(name: "ByteBuffersTests", dependencies: ["ByteBuffers"]),
+        .testTarget(name: "HTTPSemanticsTests", dependencies: ["HTTPSemantics"]),
+        .testTarget(name: "HTTPWireTests", dependencies: ["ByteBuffers", "HTTPSemantics", "HTTPWire"]),
+        .testTarget(
+            name: "RoutingTests",
+            dependencies: [
+                "ByteBuffers", "HTTPSemantics", "LoadBalancing", "NetworkAddress", "PatternMatching", "Routing",
+            ]
+        ),
+        .testTarget(name: "LoadBalancingTests", dependencies: ["LoadBalancing", "NetworkAddress"]),
+        .testTarget(
+            name: "IngressDiscoveryTests",
+            dependencies: [
+                "ByteBuffers", "HTTPSemantics", "IngressDiscovery", "KubernetesAPI", "LoadBalancing", "NetworkAddress",
+                "PatternMatching", "Routing",
+            ]
+        ),
+        .testTarget(name: "EventIOTests", dependencies: ["ByteBuffers", "EventIO", "LinuxSystem", "NetworkAddress"]),
+        .testTarget(name: "TLSTests", dependencies: ["ByteBuffers", "NetworkAddress", "TLS"]),
+        .testTarget(name: "PatternMatchingTests", dependencies: ["ByteBuffers", "PatternMatching"]),
+        .testTarget(
+            name: "GatewayTests",
+            dependencies: [
+                "ByteBuffers", "EventIO", "Gateway", "HTTPSemantics", "HTTPWire", "LinuxSystem", "LoadBalancing",
+                "NetworkAddress", "Routing", "TLS", "Telemetry",
+            ]
+        ),
+        .testTarget(name: "GatewayEndToEndTests", dependencies: ["LabKit", "LinuxSystem", "NetworkAddress"]),
         .testTarget(name: "CommandLineOptionsTests", dependencies: ["CommandLineOptions"]),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"]),
         .testTarget(name: "NftablesTests", dependencies: ["NetworkAddress", "Nftables", "NftablesTestKit"]),
@@ -152,6 +220,6 @@ if Context.environment["FAIRLEAD_FUZZ"] != nil {
     }
 }
 
-for target in package.targets where target.type != .system && target.name != "CLinux" {
+for target in package.targets where target.type != .system && !["CLinux", "CEventIO", "CTLSPipe"].contains(target.name) {
     target.swiftSettings = (target.swiftSettings ?? []) + strict
 }

@@ -1,0 +1,7 @@
+// What TLS needs of OpenSSL, and the macros that Swift cannot see.
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
