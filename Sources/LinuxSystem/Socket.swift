@@ -83,10 +83,20 @@ extension Socket {
         backlog: Int32 = 4096
     ) throws(Errno) -> Socket {
         let socket = try Socket(transport, family: address.family)
-        try socket.set(SO_REUSEADDR, level: SOL_SOCKET, to: 1)
-        try socket.bind(to: address, port: port, takesIPv4: acceptsIPv4)
-        _ = try retryingInterrupts { Glibc.listen(socket.number, backlog) }
+        try socket.listen(on: address, port: port, acceptsIPv4: acceptsIPv4, backlog: backlog)
         return socket
+    }
+
+    /// Binds the socket and makes it accept connections, as `listening` does.
+    package borrowing func listen(
+        on address: IPAddress,
+        port: Port?,
+        acceptsIPv4: Bool = true,
+        backlog: Int32 = 4096
+    ) throws(Errno) {
+        try set(SO_REUSEADDR, level: SOL_SOCKET, to: 1)
+        try bind(to: address, port: port, takesIPv4: acceptsIPv4)
+        _ = try retryingInterrupts { Glibc.listen(number, backlog) }
     }
 
     /// Gives the socket its own address; no port means that the kernel picks one.
