@@ -1,0 +1,354 @@
+internal import ByteBuffers
+internal import EventIO
+internal import HTTPSemantics
+internal import LoadBalancing
+internal import NetworkAddress
+internal import Routing
+internal import TLS
+
+/// Why an attempt came to nothing.
+enum AttemptFault {
+    /// No connection came about.
+    case connect
+    /// No connection came about in time.
+    case connectTimeout
+    /// The connection ended or broke before the response's head was there.
+    case reset
+    /// The response's head did not come in time.
+    case timeout
+    /// What came is not a response.
+    case invalidResponse
+    /// The response's status is one that leads to another attempt.
+    case status(UInt16)
+
+    /// The condition under which another endpoint is tried.
+    var condition: RetryConditions {
+        switch self {
+        case .connect, .reset: .error
+        case .connectTimeout, .timeout: .timeout
+        case .invalidResponse: .invalidHeader
+        case .status(let status): RetryConditions(status: status)
+        }
+    }
+
+    /// What the client is told when no further attempt is made.
+    var answer: HTTPStatus {
+        switch self {
+        case .connectTimeout, .timeout: .gatewayTimeout
+        case .connect, .reset, .invalidResponse, .status: .badGateway
+        }
+    }
+
+    /// What the balancer is told.
+    var outcome: AttemptOutcome {
+        switch self {
+        case .connect: .connectFailed
+        case .connectTimeout, .timeout: .timedOut
+        case .reset, .invalidResponse: .reset
+        case .status: .serverError
+        }
+    }
+}
+
+extension RetryConditions {
+    /// The condition that names a status; none for a status that no condition names.
+    init(status: UInt16) {
+        self =
+            switch status {
+            case 403: .http403
+            case 404: .http404
+            case 429: .http429
+            case 500: .http500
+            case 502: .http502
+            case 503: .http503
+            case 504: .http504
+            default: []
+            }
+    }
+}
+
+extension Worker {
+    /// Chooses an endpoint and sends the request there, over an idle connection if there is one.
+    mutating func attempt(_ exchange: Int32) {
+        guard let backend = unsafe exchanges[exchange].backend?._withUnsafeGuaranteedRef({ $0 }) else { return }
+        let id = Int(backend.id)
+        bringUpToDate(backend)
+        let tried = exchanges[exchange].tried
+        guard let slot = backends[id]?.balancer.pick(avoiding: tried, now: UInt64(now), random: &random) else {
+            answer(exchange, .serviceUnavailable)
+            return
+        }
+        begin(exchange, slot, id)
+        exchanges[exchange].attempts += 1
+        if let link = takeIdle(id, slot) {
+            use(link, for: exchange)
+            exchanges[exchange].connected = nowMicroseconds
+            sendRequest(exchange)
+            return
+        }
+        connect(exchange, backend, slot)
+    }
+
+    private mutating func begin(_ exchange: Int32, _ slot: EndpointSlot, _ backend: Int) {
+        exchanges[exchange].slot = slot
+        exchanges[exchange].phase = .connecting
+        exchanges[exchange].attemptBegan = nowMicroseconds
+        exchanges[exchange].connected = 0
+        exchanges[exchange].answered = 0
+        exchanges[exchange].upstreamStatus = 0
+        exchanges[exchange].upstreamBytes = 0
+        backends[backend]?.balancer.began(slot)
+        exchanges[exchange].flags.insert(.isCounted)
+    }
+
+    private mutating func use(_ link: Int32, for exchange: Int32) {
+        io.links[link].state = .busy
+        io.links[link].exchange = exchange
+        io.links[link].requestCount += 1
+        exchanges[exchange].upstream = link
+    }
+
+    /// Takes over what changed of a backend since the last request to it.
+    private mutating func bringUpToDate(_ backend: Backend) {
+        let id = Int(backend.id)
+        while backends.count <= id { backends.append(nil) }
+        if backends[id] == nil {
+            backends[id] = BackendState(backend, seed: random.next())
+        } else if backends[id]?.backend !== backend {
+            let departed = backends[id]?.update(to: backend, now: now) ?? []
+            for slot in departed { closeIdle(id, slot) }
+        }
+    }
+
+    // MARK: - Connecting
+
+    private mutating func connect(_ exchange: Int32, _ backend: Backend, _ slot: EndpointSlot) {
+        let id = Int(backend.id)
+        guard let address = backends[id]?.balancer.address(of: slot) else {
+            attemptFailed(exchange, .connect)
+            return
+        }
+        let peer = PeerAddress(address)
+        let opened: (stream: Stream, isDone: Bool)
+        do { opened = try Stream.connect(to: peer) } catch {
+            attemptFailed(exchange, .connect)
+            return
+        }
+        guard let link = io.open(opened.stream, .upstream, peer: peer, now: now) else {
+            attemptFailed(exchange, .connect)
+            return
+        }
+        use(link, for: exchange)
+        io.links[link].state = .opening
+        io.links[link].backend = backend.id
+        io.links[link].slot = slot
+        let limit = unsafe exchanges[exchange].route?._withUnsafeGuaranteedRef { $0.limits.connectMilliseconds } ?? 5000
+        io.wheel.set(link, to: now + Int64(limit))
+        if backend.scheme == .https {
+            io.links[link].session = io.sessions.insert(TLSSession(upstreamTLS))
+        }
+        if opened.isDone { connectionStands(link) }
+    }
+
+    /// Something happens on a connection that is being opened.
+    mutating func upstreamOpens(_ link: Int32) {
+        guard io.links[link].flags.contains(.mayWrite) || io.links[link].flags.contains(.broken) else { return }
+        if !io.links[link].flags.contains(.reused) {
+            guard io.links[link].stream.takeError() == nil else {
+                attemptFailed(io.links[link].exchange, .connect)
+                return
+            }
+            connectionStands(link)
+        } else {
+            continueHandshake(link)
+        }
+    }
+
+    /// The TCP connection stands: the request goes out, or the TLS handshake first.
+    private mutating func connectionStands(_ link: Int32) {
+        let exchange = io.links[link].exchange
+        exchanges[exchange].connected = nowMicroseconds
+        telemetry.metrics.connected(microseconds: nowMicroseconds - exchanges[exchange].attemptBegan)
+        guard io.links[link].session >= 0 else {
+            io.links[link].state = .busy
+            sendRequest(exchange)
+            return
+        }
+        // From here on `reused` says that only the handshake is missing.
+        io.links[link].flags.insert(.reused)
+        guard io.startHandshake(link) else {
+            attemptFailed(exchange, .connect)
+            return
+        }
+        continueHandshake(link)
+    }
+
+    private mutating func continueHandshake(_ link: Int32) {
+        let exchange = io.links[link].exchange
+        if io.hasOutput(link), case .failed = io.flush(link) {
+            attemptFailed(exchange, .connect)
+            return
+        }
+        inbox.removeAll()
+        let received = io.receive(link, into: &inbox, upTo: settings.readBytesMax)
+        io.stow(link, inbox.bytes)
+        switch received {
+        case .bytes, .nothing: break
+        case .end, .failed:
+            attemptFailed(exchange, .connect)
+            return
+        }
+        guard io.sessions[io.links[link].session].isEstablished else { return }
+        io.links[link].flags.remove(.reused)
+        io.links[link].state = .busy
+        sendRequest(exchange)
+    }
+
+    /// Sends what is kept of the request; the rest of its body follows as it comes.
+    private mutating func sendRequest(_ exchange: Int32) {
+        let link = exchanges[exchange].upstream
+        let saved = exchanges[exchange].saved
+        let start = Int(exchanges[exchange].pieces.upstream)
+        exchanges[exchange].phase = .requesting
+        outbox.removeAll()
+        outbox.append(io.buffers[saved].bytes, from: start, count: io.buffers[saved].count - start)
+        if case .failed = io.send(link, outbox.bytes) {
+            attemptFailed(exchange, .reset)
+            return
+        }
+        if exchanges[exchange].flags.contains(.requestSent) {
+            awaitResponse(exchange)
+        } else {
+            grantContinue(exchange)
+            relayRequest(exchange)
+        }
+    }
+
+    /// The endpoint has its time from now on.
+    mutating func awaitResponse(_ exchange: Int32) {
+        let link = exchanges[exchange].upstream
+        let limits = unsafe exchanges[exchange].route?._withUnsafeGuaranteedRef { $0.limits } ?? RouteLimits()
+        let wait = io.hasOutput(link) ? limits.sendMilliseconds : limits.readMilliseconds
+        io.wheel.set(link, to: now + Int64(wait))
+    }
+
+    // MARK: - Failing
+
+    /// An attempt came to nothing: another endpoint is tried, or the client is told.
+    mutating func attemptFailed(_ exchange: Int32, _ fault: AttemptFault) {
+        let link = exchanges[exchange].upstream
+        let wasReused = link >= 0 && io.links[link].requestCount > 1
+        settle(exchange, fault.outcome)
+        noteAttempt(exchange)
+        if link >= 0 {
+            exchanges[exchange].upstream = -1
+            io.close(link)
+        }
+        if let slot = exchanges[exchange].slot, !exchanges[exchange].tried.isFull {
+            // A connection that had ended while it was idle says nothing of its endpoint.
+            if !wasReused { exchanges[exchange].tried.insert(slot) }
+        }
+        if mayTryAgain(exchange, fault, wasReused: wasReused) {
+            telemetry.metrics.retried()
+            exchanges[exchange].flags.remove(.wasAnswered)
+            attempt(exchange)
+        } else {
+            answer(exchange, fault.answer)
+        }
+    }
+
+    /// Whether another attempt may be made.
+    ///
+    /// A request that was sent may have had its effect: it is sent again only if that does no harm (RFC 9110 §9.2.2), or
+    /// if the Ingress says so. One whose body has gone by cannot be sent again.
+    private func mayTryAgain(_ exchange: Int32, _ fault: AttemptFault, wasReused: Bool) -> Bool {
+        guard exchanges[exchange].phase == .connecting || exchanges[exchange].phase == .requesting else { return false }
+        let limits = unsafe exchanges[exchange].route?._withUnsafeGuaranteedRef { $0.limits } ?? RouteLimits()
+        let wasSent = exchanges[exchange].phase != .connecting
+        if exchanges[exchange].flags.contains(.bodyLeft) { return false }
+        if wasSent, !exchanges[exchange].method.isIdempotent, !limits.retryOn.contains(.nonIdempotent) { return false }
+        // What was idle too long costs no attempt, but not for ever.
+        if wasReused, exchanges[exchange].attempts < Self.attemptsMax, case .reset = fault { return true }
+        guard limits.retryOn.contains(fault.condition), !fault.condition.isEmpty else { return false }
+        let id = unsafe exchanges[exchange].backend?._withUnsafeGuaranteedRef { Int($0.id) } ?? -1
+        let endpointCount = id >= 0 ? Int32(backends[id]?.balancer.count ?? 0) : 0
+        let attemptsMax = limits.attemptsMax == 0 ? Self.attemptsMax : min(limits.attemptsMax, Self.attemptsMax)
+        if exchanges[exchange].attempts >= attemptsMax || exchanges[exchange].tried.isFull { return false }
+        // Every endpoint once; a lone one once more if it may have been a moment's trouble.
+        if Int32(exchanges[exchange].tried.count) >= max(1, endpointCount) { return false }
+        if limits.retryMilliseconds > 0 {
+            let elapsed = (nowMicroseconds - exchanges[exchange].began) / 1000
+            if elapsed >= Int64(limits.retryMilliseconds) { return false }
+        }
+        return true
+    }
+
+    private static var attemptsMax: Int32 { 8 }
+
+    /// Tells the balancer how the attempt ended, once.
+    mutating func settle(_ exchange: Int32, _ outcome: AttemptOutcome) {
+        guard exchanges[exchange].flags.contains(.isCounted), let slot = exchanges[exchange].slot,
+            let id = unsafe exchanges[exchange].backend?._withUnsafeGuaranteedRef({ Int($0.id) })
+        else { return }
+        exchanges[exchange].flags.remove(.isCounted)
+        let end = exchanges[exchange].answered > 0 ? exchanges[exchange].answered : nowMicroseconds
+        let latency = UInt64(max(0, end - exchanges[exchange].attemptBegan))
+        let isEjected = backends[id]?.balancer.ended(slot, outcome, latency: latency, now: UInt64(now)) ?? false
+        if isEjected { telemetry.metrics.ejected() }
+    }
+
+    // MARK: - Idle connections
+
+    /// Takes the newest idle connection to an endpoint that is still quiet.
+    private mutating func takeIdle(_ backend: Int, _ slot: EndpointSlot) -> Int32? {
+        guard let link = backends[backend]?.idle[slot.index], link >= 0 else { return nil }
+        unlinkIdle(link)
+        return link
+    }
+
+    /// Keeps a connection for the next request to its endpoint, unless there are enough.
+    mutating func keepIdle(_ link: Int32, _ settings: ProxySettings) {
+        let backend = Int(io.links[link].backend)
+        guard let slot = io.links[link].slot, backends[backend]?.balancer.isPresent(slot) == true,
+            idleUpstreamCount < Int(settings.idleUpstreamsMax),
+            io.links[link].requestCount < settings.requestsPerUpstreamMax,
+            io.links[link].flags.isDisjoint(with: [.ending, .ended, .broken]), !io.hasInput(link)
+        else {
+            io.close(link)
+            return
+        }
+        io.links[link].exchange = -1
+        io.links[link].state = .idle
+        let first = backends[backend]?.idle[slot.index] ?? -1
+        io.links[link].next = first
+        io.links[link].previous = -1
+        if first >= 0 { io.links[first].previous = link }
+        backends[backend]?.idle[slot.index] = link
+        idleUpstreamCount += 1
+        io.wheel.set(link, to: now + Int64(settings.upstreamIdleMilliseconds))
+    }
+
+    private mutating func unlinkIdle(_ link: Int32) {
+        let (next, previous) = (io.links[link].next, io.links[link].previous)
+        if previous >= 0 {
+            io.links[previous].next = next
+        } else if let slot = io.links[link].slot {
+            backends[Int(io.links[link].backend)]?.idle[slot.index] = next
+        }
+        if next >= 0 { io.links[next].previous = previous }
+        io.links[link].next = -1
+        io.links[link].previous = -1
+        idleUpstreamCount -= 1
+    }
+
+    /// Closes an idle connection.
+    mutating func dropIdle(_ link: Int32) {
+        unlinkIdle(link)
+        io.close(link)
+    }
+
+    /// Closes the idle connections to an endpoint that has gone.
+    private mutating func closeIdle(_ backend: Int, _ slot: EndpointSlot) {
+        while let link = backends[backend]?.idle[slot.index], link >= 0 { dropIdle(link) }
+    }
+}

@@ -1,0 +1,232 @@
+internal import ByteBuffers
+internal import HTTPSemantics
+internal import HTTPWire
+internal import LoadBalancing
+internal import NetworkAddress
+internal import Routing
+
+extension Worker {
+    /// A request head is complete at the front of the inbox: decides what becomes of it.
+    ///
+    /// The order in which rules act is that of ingress-nginx: app-root, the route, redirects by annotation, the redirect
+    /// to HTTPS, a missing backend, the client's address, the size of the body.
+    mutating func begin(_ client: Int32) {
+        let head = requestParser.head
+        guard let exchange = exchanges.insert() else {
+            refuse(client, status: .serviceUnavailable, note: nil)
+            return
+        }
+        let isHTTPS = io.links[client].session >= 0
+        io.links[client].state = .busy
+        io.links[client].exchange = exchange
+        io.links[client].requestCount += 1
+        io.wheel.set(client, to: .max)
+        exchanges[exchange].client = client
+        exchanges[exchange].method = head.method
+        exchanges[exchange].began = nowMicroseconds
+        exchanges[exchange].requestBytes = Int64(head.length)
+        exchanges[exchange].shelf = shelf.hold()
+        exchanges[exchange].saved = io.takeBuffer()
+        if head.minorVersion >= 1 { exchanges[exchange].flags.insert(.isHTTP11) }
+        if isHTTPS { exchanges[exchange].flags.insert(.isHTTPS) }
+        if head.expectsContinue { exchanges[exchange].flags.insert(.expectsContinue) }
+        noteBody(exchange, head)
+        saveForLog(exchange, head)
+
+        let tables = shelf.tables
+        if !head.isPersistent || isLastRequest(client, tables.routing.settings) {
+            exchanges[exchange].flags.insert(.closesClient)
+        }
+        let verdict = decide(exchange, head, tables.routing)
+        takeRequest(exchange, head, verdict)
+        switch verdict {
+        case .forward: attempt(exchange)
+        case .answer(let status): answer(exchange, status)
+        case .redirect(let status): answerRedirect(exchange, status)
+        case .options: answerAsterisk(exchange)
+        case .healthy: answerHealth(exchange)
+        }
+    }
+
+    /// What becomes of a request.
+    private enum Verdict {
+        /// It goes to the exchange's backend; its head is written.
+        case forward
+        /// It is answered with a status.
+        case answer(HTTPStatus)
+        /// It is sent to where `targetText` says.
+        case redirect(HTTPStatus)
+        /// It asked about the gateway itself.
+        case options
+        /// It asked whether the gateway lives.
+        case healthy
+    }
+
+    private mutating func decide(_ exchange: Int32, _ head: RequestHead, _ routing: RoutingTable) -> Verdict {
+        if head.form == .asterisk { return .options }
+        pathText.removeAll()
+        let path = NormalisedPath.normalise(inbox.bytes[head.path], into: &pathText)
+        if case .refused = path { return .answer(.badRequest) }
+        hostText.removeAll()
+        normaliseHost(inbox.bytes[head.host], into: &hostText)
+        let host = routing.host(hostText.bytes)
+        let route: Route
+        if case .same = path {
+            route = host.route(for: inbox.bytes[head.path], scratch: &patterns)
+        } else {
+            route = host.route(for: pathText.bytes, scratch: &patterns)
+        }
+        // The shelf keeps the tables, and these keep the route, until the exchange ends.
+        unsafe exchanges[exchange].route = .passUnretained(route)
+
+        targetText.removeAll()
+        if let appRoot = host.appRoot, isRoot(head, path) {
+            targetText.append(exchanges[exchange].flags.contains(.isHTTPS) ? "https://" : "http://")
+            targetText.append(inbox.bytes[head.authority])
+            targetText.append(appRoot)
+            return .redirect(.found)
+        }
+        if let redirect = route.redirect {
+            targetText.append(redirect.location)
+            return .redirect(redirect.status)
+        }
+        if mustBecomeHTTPS(exchange, route, host, head) {
+            writeHTTPSLocation(head, routing.settings)
+            return .redirect(HTTPStatus(rawValue: routing.settings.httpsRedirectStatus))
+        }
+        if let refusal = route.refusal {
+            let isOwn = route.backend == nil && host === routing.catchAll
+            return isOwn && isHealthCheck(head) ? .healthy : .answer(refusal)
+        }
+        guard let backend = chooseBackend(exchange, route, head, routing) else { return .answer(.serviceUnavailable) }
+        if let clients = route.clients, !clients.admits(clientAddress(exchange, routing.settings)) {
+            return .answer(.forbidden)
+        }
+        if backend.endpoints.isEmpty { return .answer(.serviceUnavailable) }
+        let limit = route.limits.bodyBytesMax
+        if limit > 0, case .length(let count) = head.framing, count > limit {
+            exchanges[exchange].flags.insert(.closesClient)
+            return .answer(.contentTooLarge)
+        }
+        unsafe exchanges[exchange].backend = .passUnretained(backend)
+        writeRequestHead(exchange, head, path, route, routing.settings)
+        return .forward
+    }
+
+    /// Notes how the request's body is delimited.
+    private mutating func noteBody(_ exchange: Int32, _ head: RequestHead) {
+        switch head.framing {
+        case .none, .untilClose, .length(0):
+            exchanges[exchange].flags.insert([.requestSent, .isReplayable])
+        case .length(let count): exchanges[exchange].requestRest = count
+        case .chunked: exchanges[exchange].requestRest = -1
+        }
+    }
+
+    /// Takes the request from the inbox, and stows what is behind it.
+    ///
+    /// A small body that is there as a whole is sent with the head, or passed over when nobody wants it.
+    private mutating func takeRequest(_ exchange: Int32, _ head: RequestHead, _ verdict: Verdict) {
+        inbox.removeFirst(head.length)
+        let rest = exchanges[exchange].requestRest
+        if !exchanges[exchange].flags.contains(.requestSent), rest >= 0, rest <= Int64(inbox.count) {
+            var isTaken = true
+            if case .forward = verdict {
+                isTaken = rest <= Self.replayBytesMax
+                if isTaken { io.buffers[exchanges[exchange].saved].append(inbox.bytes, from: 0, count: Int(rest)) }
+            }
+            if isTaken {
+                inbox.removeFirst(Int(rest))
+                exchanges[exchange].requestRest = 0
+                exchanges[exchange].requestBodyBytes = rest
+                exchanges[exchange].requestBytes += rest
+                exchanges[exchange].flags.insert([.requestSent, .isReplayable])
+            }
+        }
+        io.stow(exchanges[exchange].client, inbox.bytes)
+        inbox.removeAll()
+    }
+
+    /// Up to this size a request's body is kept until the response begins, for another attempt.
+    private static var replayBytesMax: Int64 { 64 * 1024 }
+
+    private func isLastRequest(_ client: Int32, _ settings: ProxySettings) -> Bool {
+        if case .none = drain { return io.links[client].requestCount >= settings.requestsPerConnectionMax }
+        return true
+    }
+
+    private func isRoot(_ head: RequestHead, _ path: PathOutcome) -> Bool {
+        if case .same = path { return head.path.count <= 1 }
+        return pathText.count == 1
+    }
+
+    private func isHealthCheck(_ head: RequestHead) -> Bool { equals(inbox.bytes[head.path], "/healthz") }
+
+    /// Whether a request in clear has to come again over HTTPS.
+    private func mustBecomeHTTPS(_ exchange: Int32, _ route: Route, _ host: VirtualHost, _ head: RequestHead) -> Bool {
+        if exchanges[exchange].flags.contains(.isHTTPS) { return false }
+        switch route.httpsRedirect {
+        case .never: return false
+        case .withCertificate where !host.hasCertificate: return false
+        case .withCertificate, .always:
+            // Certificates are issued over what is still in clear (A.5, ACME).
+            return !hasPrefix(inbox.bytes[head.path], "/.well-known/acme-challenge")
+        }
+    }
+
+    /// The same place over HTTPS (B.3: without the client's port, and one slash at the end cut off).
+    private mutating func writeHTTPSLocation(_ head: RequestHead, _ settings: ProxySettings) {
+        targetText.append("https://")
+        targetText.append(inbox.bytes[head.host])
+        if let port = settings.redirectPort {
+            targetText.append(UInt8(ascii: ":"))
+            targetText.append(decimal: Int64(port))
+        }
+        targetText.append(inbox.bytes[head.path])
+        if head.hasQuery {
+            targetText.append(UInt8(ascii: "?"))
+            targetText.append(inbox.bytes[head.query])
+        }
+        let last = targetText.count - 1
+        if targetText.bytes[last] == UInt8(ascii: "/") { targetText.truncate(to: last) }
+    }
+
+    /// The client's address: the peer's, or what a trusted proxy says of it.
+    func clientAddress(_ exchange: Int32, _ settings: ProxySettings) -> IPAddress {
+        io.links[exchanges[exchange].client].peer.address
+    }
+
+    // MARK: - Which backend
+
+    /// The backend that serves the request: the route's, or its canary's.
+    private mutating func chooseBackend(
+        _ exchange: Int32,
+        _ route: Route,
+        _ head: RequestHead,
+        _ routing: RoutingTable
+    ) -> Backend? {
+        guard let id = route.backend else { return nil }
+        guard let canary = route.canary else { return routing.backend(id) }
+        if chooses(canary), let backend = routing.backend(canary.backend) {
+            exchanges[exchange].flags.insert(.isCanary)
+            return backend
+        }
+        return routing.backend(id)
+    }
+
+    private mutating func chooses(_ canary: Canary) -> Bool { random.below(max(1, canary.weightTotal)) < canary.weight }
+}
+
+/// Whether bytes are those of a literal.
+func equals(_ bytes: Span<UInt8>, _ text: StaticString) -> Bool {
+    bytes.count == text.utf8CodeUnitCount && hasPrefix(bytes, text)
+}
+
+/// Whether bytes begin with those of a literal.
+func hasPrefix(_ bytes: Span<UInt8>, _ text: StaticString) -> Bool {
+    guard bytes.count >= text.utf8CodeUnitCount else { return false }
+    return text.withUTF8Buffer { literal in
+        for index in 0..<literal.count where unsafe bytes[index] != literal[index] { return false }
+        return true
+    }
+}

@@ -1,0 +1,173 @@
+internal import ByteBuffers
+internal import EventIO
+internal import HTTPSemantics
+internal import HTTPWire
+internal import Routing
+
+extension Worker {
+    /// Keeps what the log line says of the request, at the front of the exchange's buffer.
+    mutating func saveForLog(_ exchange: Int32, _ head: RequestHead) {
+        let saved = exchanges[exchange].saved
+        io.buffers[saved].reserve(head.length + 512)
+        let lineStart = Int(head.methodPiece.start)
+        // The request line ends before the version's line end; the version follows the target after one space.
+        let lineEnd = Int(head.target.end) + 9
+        exchanges[exchange].pieces.requestLine = save(saved, Piece(lineStart..<lineEnd))
+        exchanges[exchange].pieces.host = save(saved, head.authority)
+        if let referer = requestParser.first(.referer) {
+            exchanges[exchange].pieces.referer = save(saved, referer.value)
+        }
+        if let agent = requestParser.first(.userAgent) {
+            exchanges[exchange].pieces.userAgent = save(saved, agent.value)
+        }
+        if let id = requestParser.first(.xRequestID), !id.value.isEmpty {
+            exchanges[exchange].pieces.requestID = save(saved, id.value)
+        } else if shelf.tables.routing.settings.makesRequestID {
+            let start = io.buffers[saved].count
+            for _ in 0..<2 { io.buffers[saved].append(hexadecimal16: random.next()) }
+            exchanges[exchange].pieces.requestID = Piece(start: start, count: 32)
+        }
+        exchanges[exchange].pieces.upstream = Int32(io.buffers[saved].count)
+    }
+
+    private mutating func save(_ buffer: Int32, _ piece: Piece) -> Piece {
+        let start = io.buffers[buffer].count
+        io.buffers[buffer].append(inbox.bytes[piece])
+        return Piece(start: start, count: Int(piece.count))
+    }
+
+    /// Writes the head that the endpoint gets behind what the log needs; nothing is copied that was not understood.
+    mutating func writeRequestHead(
+        _ exchange: Int32,
+        _ head: RequestHead,
+        _ path: PathOutcome,
+        _ route: Route,
+        _ settings: ProxySettings
+    ) {
+        let saved = exchanges[exchange].saved
+        io.buffers[saved].append(inbox.bytes[head.methodPiece])
+        io.buffers[saved].append(UInt8(ascii: " "))
+        appendTarget(saved, head, path, route, settings)
+        io.buffers[saved].append(" HTTP/1.1\r\nHost: ")
+        if let host = route.upstreamHost {
+            io.buffers[saved].append(host)
+        } else if head.hasHost {
+            io.buffers[saved].append(inbox.bytes[head.authority])
+        } else {
+            appendListener(saved, exchange)
+        }
+        let isHTTPS = exchanges[exchange].flags.contains(.isHTTPS)
+        appendClient(saved, exchange, head, isHTTPS: isHTTPS, settings)
+        for index in 0..<requestParser.fieldCount {
+            let field = requestParser.field(at: index)
+            if field.isHopByHop || field.isDropped || Self.replacedFields.contains(field.known) { continue }
+            appendFieldLine(field, of: inbox.bytes, into: &io.buffers[saved])
+        }
+        switch head.framing {
+        case .length(let count):
+            io.buffers[saved].append("Content-Length: ")
+            io.buffers[saved].append(decimal: count)
+            io.buffers[saved].append("\r\n")
+        case .chunked: io.buffers[saved].append("Transfer-Encoding: chunked\r\n")
+        case .none, .untilClose: break
+        }
+        io.buffers[saved].append("\r\n")
+    }
+
+    /// Fields of the client that the gateway writes itself, or answers.
+    private static var replacedFields: KnownFieldSet {
+        [
+            .host, .contentLength, .transferEncoding, .expect, .upgrade, .xRequestID, .xRealIP, .xForwardedFor,
+            .xForwardedHost, .xForwardedPort, .xForwardedProto, .xForwardedScheme, .xScheme, .xOriginalForwardedFor,
+            .xOriginalForwardedHost, .proxy, .sslClient,
+        ]
+    }
+
+    private mutating func appendTarget(
+        _ saved: Int32,
+        _ head: RequestHead,
+        _ path: PathOutcome,
+        _ route: Route,
+        _ settings: ProxySettings
+    ) {
+        if let rewrite = route.rewrite {
+            targetText.removeAll()
+            let outcome =
+                if case .same = path {
+                    rewrite.apply(to: inbox.bytes[head.path], scratch: &patterns, into: &targetText)
+                } else {
+                    rewrite.apply(to: pathText.bytes, scratch: &patterns, into: &targetText)
+                }
+            if case .rewritten(let hasQuery) = outcome {
+                io.buffers[saved].append(targetText.bytes)
+                if head.hasQuery {
+                    io.buffers[saved].append(hasQuery ? UInt8(ascii: "&") : UInt8(ascii: "?"))
+                    io.buffers[saved].append(inbox.bytes[head.query])
+                }
+                return
+            }
+        }
+        if case .changed(mustForwardNormalised: true) = path, !settings.forwardsRawPath {
+            NormalisedPath.appendEscaped(pathText.bytes, into: &io.buffers[saved])
+        } else if head.path.isEmpty {
+            io.buffers[saved].append(UInt8(ascii: "/"))
+        } else {
+            io.buffers[saved].append(inbox.bytes[head.path])
+        }
+        if head.hasQuery {
+            io.buffers[saved].append(UInt8(ascii: "?"))
+            io.buffers[saved].append(inbox.bytes[head.query])
+        }
+    }
+
+    /// A host for clients of HTTP/1.0 that name none: a request in HTTP/1.1 must have one.
+    private mutating func appendListener(_ saved: Int32, _ exchange: Int32) {
+        guard let backend = unsafe exchanges[exchange].backend?._withUnsafeGuaranteedRef({ $0.name }) else { return }
+        io.buffers[saved].append(text: backend)
+    }
+
+    /// What the gateway tells the endpoint of the client.
+    private mutating func appendClient(
+        _ saved: Int32,
+        _ exchange: Int32,
+        _ head: RequestHead,
+        isHTTPS: Bool,
+        _ settings: ProxySettings
+    ) {
+        let client = io.links[exchanges[exchange].client]
+        let requestID = exchanges[exchange].pieces.requestID
+        if !requestID.isEmpty {
+            io.buffers[saved].append("\r\nX-Request-ID: ")
+            targetText.removeAll()
+            targetText.append(io.buffers[saved].bytes[requestID])
+            io.buffers[saved].append(targetText.bytes)
+        }
+        hostText.removeAll()
+        hostText.append(address: client.peer)
+        io.buffers[saved].append("\r\nX-Real-IP: ")
+        io.buffers[saved].append(hostText.bytes)
+        io.buffers[saved].append("\r\nX-Forwarded-For: ")
+        io.buffers[saved].append(hostText.bytes)
+        if head.hasHost {
+            io.buffers[saved].append("\r\nX-Forwarded-Host: ")
+            io.buffers[saved].append(inbox.bytes[head.authority])
+        }
+        io.buffers[saved].append("\r\nX-Forwarded-Port: ")
+        io.buffers[saved].append(listeners[Int(client.listener)].portText)
+        if isHTTPS {
+            io.buffers[saved].append(
+                "\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Scheme: https\r\nX-Scheme: https\r\n"
+            )
+        } else {
+            io.buffers[saved].append(
+                "\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Scheme: http\r\nX-Scheme: http\r\n"
+            )
+        }
+        if let original = requestParser.first(.xForwardedFor), !original.value.isEmpty {
+            appendField("X-Original-Forwarded-For", inbox.bytes[original.value], into: &io.buffers[saved])
+        }
+        if let original = requestParser.first(.xForwardedHost), !original.value.isEmpty {
+            appendField("X-Original-Forwarded-Host", inbox.bytes[original.value], into: &io.buffers[saved])
+        }
+    }
+}
