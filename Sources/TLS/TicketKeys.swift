@@ -98,19 +98,8 @@ package final class TicketKeys: @unchecked Sendable {
     }
 
     private func authenticate(_ contexts: Contexts, _ key: Key) -> Bool {
-        var digest = Array("SHA256".utf8CString)
-        var secret = key.authenticator
-        return unsafe digest.withUnsafeMutableBufferPointer { digest in
-            unsafe secret.withUnsafeMutableBytes { secret in
-                // OpenSSL copies the parameters before the call returns.
-                var parameters = unsafe [
-                    OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_KEY, secret.baseAddress, secret.count),
-                    OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.baseAddress, 0),
-                    OSSL_PARAM_construct_end(),
-                ]
-                return unsafe EVP_MAC_CTX_set_params(contexts.authenticator, &parameters) == 1
-            }
-        }
+        // OpenSSL copies the key.
+        unsafe shim_HMAC_SHA256_set_key(contexts.authenticator, key.authenticator, key.authenticator.count) == 1
     }
 
     /// The keys after the rotation that is due.
