@@ -5,10 +5,13 @@ extension ByteBuffer {
     /// Appends an address as people write it: dotted, or as RFC 5952 has it.
     mutating func append(address: PeerAddress) {
         if address.isIPv4 {
-            for shift in [24, 16, 8, 0] as InlineArray<4, UInt128> {
+            var shift: UInt128 = 24
+            while shift > 0 {
                 append(decimal: Int64(truncatingIfNeeded: address.bits >> shift & 0xff))
-                if shift > 0 { append(UInt8(ascii: ".")) }
+                append(UInt8(ascii: "."))
+                shift -= 8
             }
+            append(decimal: Int64(truncatingIfNeeded: address.bits & 0xff))
             return
         }
         let longest = address.longestZeroRun

@@ -4,6 +4,9 @@ internal import LoadBalancing
 internal import Routing
 
 /// One request and its response, from the complete request head to the log line.
+///
+/// What it refers to is kept alive by the shelf of tables, at the place that it holds on to.
+@safe
 struct Exchange: BitwiseCopyable {
     /// How far it came.
     enum Phase: UInt8 {

@@ -1,6 +1,7 @@
 internal import ByteBuffers
 internal import EventIO
 internal import LinuxSystem
+internal import NetworkAddress
 internal import TLS
 
 /// The connections of a worker, and what moves over them: bytes in clear, whether or not TLS lies between.
@@ -136,7 +137,7 @@ struct LinkTable: ~Copyable {
     /// Appends what was kept of a link to a buffer, and keeps it no more.
     mutating func unstow(_ index: Int32, into target: inout ByteBuffer) {
         guard links[index].input >= 0 else { return }
-        target.append(buffers[links[index].input].bytes)
+        target.append(buffers[links[index].input].lent)
         dropInput(index)
     }
 
@@ -200,11 +201,11 @@ struct LinkTable: ~Copyable {
             let before = target.count
             cipherOut.removeAll()
             let progress = sessions[links[index].session].receive(
-                cipherIn.bytes,
+                cipherIn.lent,
                 plaintext: &target,
                 output: &cipherOut
             )
-            if !cipherOut.isEmpty, case .failed = transmit(index, cipher: true) { return .failed(.connection) }
+            if !cipherOut.isEmpty, case .failed = transmitCipher(index) { return .failed(.connection) }
             if target.count > before {
                 if case .peerClosed = progress { links[index].flags.insert(.ended) }
                 return .bytes
@@ -223,23 +224,42 @@ struct LinkTable: ~Copyable {
     // MARK: - Writing
 
     /// Sends bytes behind all that wait already.
-    mutating func send(_ index: Int32, _ bytes: borrowing Span<UInt8>, hasMore: Bool = false) -> Sent {
-        if bytes.isEmpty { return hasOutput(index) ? .pending : .done }
-        if links[index].session >= 0 {
+    ///
+    /// - Parameters:
+    ///   - index: The link.
+    ///   - bytes: What to send.
+    ///   - isLast: Whether nothing follows; over TLS the peer is told so with these bytes, in one sending.
+    /// - Returns: What became of them.
+    mutating func send(_ index: Int32, _ bytes: borrowing Span<UInt8>, isLast: Bool = false) -> Sent {
+        let session = links[index].session
+        if session >= 0 {
             cipherOut.removeAll()
             // A session that cannot encrypt any more says so again when it is read from.
-            if case .failed = sessions[links[index].session].send(bytes, output: &cipherOut) { return .failed }
-            return transmit(index, cipher: true)
+            if case .failed = sessions[session].send(bytes, output: &cipherOut) { return .failed }
+            if isLast { sessions[session].close(output: &cipherOut) }
+            return transmitCipher(index)
         }
-        return Self.transmit(bytes, hasMore, &links[index], &buffers, &spareBuffers, &pendingBytes)
+        return Self.transmit(bytes, &links[index], &buffers, &spareBuffers, &pendingBytes)
+    }
+
+    /// Begins the TLS handshake as a client; false says that the connection is broken.
+    mutating func startHandshake(_ index: Int32) -> Bool {
+        cipherOut.removeAll()
+        if case .failed = sessions[links[index].session].start(output: &cipherOut) { return false }
+        if case .failed = transmitCipher(index) { return false }
+        return true
     }
 
     /// Sends two pieces, one behind the other.
-    mutating func send(_ index: Int32, _ first: borrowing Span<UInt8>, _ second: borrowing Span<UInt8>) -> Sent {
-        if second.isEmpty { return send(index, first) }
+    mutating func send(
+        _ index: Int32,
+        _ first: borrowing Span<UInt8>,
+        _ second: borrowing Span<UInt8>,
+        isLast: Bool = false
+    ) -> Sent {
         if links[index].session >= 0 || hasOutput(index) {
             if case .failed = send(index, first) { return .failed }
-            return send(index, second)
+            return send(index, second, isLast: isLast)
         }
         switch links[index].stream.send(first, second) {
         case .bytes(let count):
@@ -278,13 +298,12 @@ struct LinkTable: ~Copyable {
         link.flags.insert(.congested)
     }
 
-    private mutating func transmit(_ index: Int32, cipher: Bool) -> Sent {
-        Self.transmit(cipherOut.bytes, false, &links[index], &buffers, &spareBuffers, &pendingBytes)
+    private mutating func transmitCipher(_ index: Int32) -> Sent {
+        Self.transmit(cipherOut.lent, &links[index], &buffers, &spareBuffers, &pendingBytes)
     }
 
     private static func transmit(
         _ bytes: borrowing Span<UInt8>,
-        _ hasMore: Bool,
         _ link: inout Link,
         _ buffers: inout Pool<ByteBuffer>,
         _ spareBuffers: inout [Int32],
@@ -295,7 +314,7 @@ struct LinkTable: ~Copyable {
             return .pending
         }
         if bytes.isEmpty { return .done }
-        switch link.stream.send(bytes, hasMore: hasMore) {
+        switch link.stream.send(bytes) {
         case .bytes(let count):
             if count == bytes.count { return .done }
             keep(bytes.extracting(count...), &link, &buffers, &spareBuffers, &pendingBytes)
@@ -313,7 +332,7 @@ struct LinkTable: ~Copyable {
     mutating func flush(_ index: Int32) -> Sent {
         let output = links[index].output
         guard output >= 0 else { return .done }
-        switch links[index].stream.send(buffers[output].bytes) {
+        switch links[index].stream.send(buffers[output].lent) {
         case .bytes(let count):
             pendingBytes -= count
             buffers[output].removeFirst(count)
@@ -340,7 +359,7 @@ struct LinkTable: ~Copyable {
         if links[index].session >= 0 {
             cipherOut.removeAll()
             sessions[links[index].session].close(output: &cipherOut)
-            _ = transmit(index, cipher: true)
+            _ = transmitCipher(index)
         }
         if links[index].output < 0 { links[index].stream.shutWriting() }
     }

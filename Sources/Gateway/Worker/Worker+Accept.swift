@@ -1,9 +1,12 @@
 internal import EventIO
 internal import LinuxSystem
+internal import NetworkAddress
+internal import Routing
 internal import TLS
 
 /// A listening socket of a worker; the kernel shares connections out among the workers' sockets.
 final class WorkerListener {
+    // Closed when the listener goes, with the connections that wait in it.
     let endpoint: WorkerSettings.Endpoint
     let socket: Socket
     /// The port that clients see, in digits.
@@ -44,7 +47,7 @@ extension Worker {
         telemetry.metrics.accepted()
         io.links[link].listener = UInt8(listener)
         if listeners[listener].endpoint.isTLS {
-            io.links[link].session = io.sessions.insert(TLSSession(serverTLS))
+            io.links[link].session = io.sessions.insert(TLSSession(accepting: serverTLS))
             io.links[link].state = .opening
             io.wheel.set(link, to: now + settings.handshakeMilliseconds)
         } else {

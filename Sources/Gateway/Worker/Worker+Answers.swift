@@ -1,6 +1,7 @@
 internal import ByteBuffers
 internal import HTTPSemantics
 internal import HTTPWire
+internal import LoadBalancing
 internal import Routing
 
 extension Worker {
@@ -18,7 +19,7 @@ extension Worker {
     mutating func answerRedirect(_ exchange: Int32, _ status: HTTPStatus) {
         beginAnswer(exchange, status)
         outbox.append("Location: ")
-        outbox.append(targetText.bytes)
+        outbox.append(targetText.lent)
         outbox.append("\r\n")
         let length = Self.pageLength(status)
         appendAnswerHead(exchange, bodyLength: length)
@@ -54,8 +55,8 @@ extension Worker {
             io.links[exchanges[exchange].client].flags.insert(.unread)
         }
         outbox.removeAll()
-        appendStatusLine(status, into: &outbox)
-        outbox.append(currentDateLine())
+        outbox.appendStatusLine(status)
+        appendDate()
     }
 
     private mutating func appendAnswerHead(_ exchange: Int32, bodyLength: Int) {

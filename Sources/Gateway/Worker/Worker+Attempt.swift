@@ -145,9 +145,19 @@ extension Worker {
         let limit = unsafe exchanges[exchange].route?._withUnsafeGuaranteedRef { $0.limits.connectMilliseconds } ?? 5000
         io.wheel.set(link, to: now + Int64(limit))
         if backend.scheme == .https {
-            io.links[link].session = io.sessions.insert(TLSSession(upstreamTLS))
+            io.links[link].session = io.sessions.insert(upstreamSession(backend, address))
         }
         if opened.isDone { connectionStands(link) }
+    }
+
+    /// The client's side of TLS to an endpoint; as ingress-nginx by default, it neither asks for a name nor verifies.
+    private func upstreamSession(_ backend: Backend, _ address: TransportAddress) -> TLSSession {
+        TLSSession(
+            connecting: upstreamTLS,
+            to: .address(address.address),
+            resumingWith: StableHash.of(address),
+            asksForName: false
+        )
     }
 
     /// Something happens on a connection that is being opened.
@@ -191,7 +201,7 @@ extension Worker {
         }
         inbox.removeAll()
         let received = io.receive(link, into: &inbox, upTo: settings.readBytesMax)
-        io.stow(link, inbox.bytes)
+        io.stow(link, inbox.lent)
         switch received {
         case .bytes, .nothing: break
         case .end, .failed:
@@ -211,8 +221,8 @@ extension Worker {
         let start = Int(exchanges[exchange].pieces.upstream)
         exchanges[exchange].phase = .requesting
         outbox.removeAll()
-        outbox.append(io.buffers[saved].bytes, from: start, count: io.buffers[saved].count - start)
-        if case .failed = io.send(link, outbox.bytes) {
+        outbox.append(io.buffers[saved].lent, from: start, count: io.buffers[saved].count - start)
+        if case .failed = io.send(link, outbox.lent) {
             attemptFailed(exchange, .reset)
             return
         }

@@ -1,5 +1,8 @@
 internal import ByteBuffers
+internal import EventIO
+internal import HTTPSemantics
 internal import HTTPWire
+internal import Routing
 internal import TLS
 
 extension Worker {
@@ -69,7 +72,7 @@ extension Worker {
         var isNew = !inbox.isEmpty
         while true {
             if isNew {
-                switch requestParser.parse(inbox.bytes) {
+                switch requestParser.parse(inbox.lent) {
                 case .complete:
                     begin(client)
                     return
@@ -97,7 +100,7 @@ extension Worker {
     /// Part of a head is there, or nothing: waits for the rest.
     private mutating func awaitHead(_ client: Int32) {
         let hasBytes = !inbox.isEmpty
-        io.stow(client, inbox.bytes)
+        io.stow(client, inbox.lent)
         switch io.links[client].state {
         case .opening:
             let session = io.links[client].session

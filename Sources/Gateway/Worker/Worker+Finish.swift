@@ -11,11 +11,11 @@ extension Worker {
         let isLast = exchanges[exchange].flags.contains(.closesClient)
         let sent: LinkTable.Sent
         if inbox.isEmpty {
-            sent = io.send(client, outbox.bytes, isLast: isLast)
-        } else if outbox.isEmpty || inbox.prepend(outbox.bytes) {
-            sent = io.send(client, inbox.bytes, isLast: isLast)
+            sent = io.send(client, outbox.lent, isLast: isLast)
+        } else if outbox.isEmpty || inbox.prepend(outbox.lent) {
+            sent = io.send(client, inbox.lent, isLast: isLast)
         } else {
-            sent = io.send(client, outbox.bytes, inbox.bytes, isLast: isLast)
+            sent = io.send(client, outbox.lent, inbox.lent, isLast: isLast)
         }
         inbox.removeAll()
         outbox.removeAll()

@@ -6,21 +6,21 @@ extension Worker {
     /// Refuses a request whose head breaks the rules, and ends the connection: what follows cannot be told apart.
     mutating func refuse(_ client: Int32, _ fault: HeadFault) {
         telemetry.metrics.refused(fault)
-        refuse(client, status: requestParser.limits.status(for: fault), note: nil)
+        refuse(client, status: limits.status(for: fault), note: nil)
     }
 
     /// Answers on a connection that carries no exchange, and ends it.
     mutating func refuse(_ client: Int32, status: HTTPStatus, note: StaticString?) {
         outbox.removeAll()
-        appendStatusLine(status, into: &outbox)
-        outbox.append(currentDateLine())
+        outbox.appendStatusLine(status)
+        appendDate()
         outbox.append("Content-Type: text/html\r\nContent-Length: ")
         outbox.append(decimal: Int64(Self.pageLength(status, note)))
         outbox.append("\r\nConnection: close\r\n\r\n")
         appendPage(status, note)
         telemetry.refused(io.links[client], status, now: nowMicroseconds, wallSeconds: wallSeconds)
         io.links[client].flags.insert(.unread)
-        if case .failed = io.send(client, outbox.bytes) {
+        if case .failed = io.send(client, outbox.lent) {
             io.close(client)
             return
         }

@@ -1,4 +1,5 @@
 internal import ByteBuffers
+internal import EventIO
 internal import HTTPSemantics
 internal import HTTPWire
 internal import LoadBalancing
@@ -65,16 +66,16 @@ extension Worker {
     private mutating func decide(_ exchange: Int32, _ head: RequestHead, _ routing: RoutingTable) -> Verdict {
         if head.form == .asterisk { return .options }
         pathText.removeAll()
-        let path = NormalisedPath.normalise(inbox.bytes[head.path], into: &pathText)
+        let path = NormalisedPath.normalise(inbox.lent[head.path], into: &pathText)
         if case .refused = path { return .answer(.badRequest) }
         hostText.removeAll()
-        normaliseHost(inbox.bytes[head.host], into: &hostText)
-        let host = routing.host(hostText.bytes)
+        HostText.appendLowered(inbox.lent[head.host], to: &hostText)
+        let host = routing.host(hostText.lent)
         let route: Route
         if case .same = path {
-            route = host.route(for: inbox.bytes[head.path], scratch: &patterns)
+            route = host.route(for: inbox.lent[head.path], scratch: &patterns)
         } else {
-            route = host.route(for: pathText.bytes, scratch: &patterns)
+            route = host.route(for: pathText.lent, scratch: &patterns)
         }
         // The shelf keeps the tables, and these keep the route, until the exchange ends.
         unsafe exchanges[exchange].route = .passUnretained(route)
@@ -82,7 +83,7 @@ extension Worker {
         targetText.removeAll()
         if let appRoot = host.appRoot, isRoot(head, path) {
             targetText.append(exchanges[exchange].flags.contains(.isHTTPS) ? "https://" : "http://")
-            targetText.append(inbox.bytes[head.authority])
+            targetText.append(inbox.lent[head.authority])
             targetText.append(appRoot)
             return .redirect(.found)
         }
@@ -109,7 +110,9 @@ extension Worker {
             return .answer(.contentTooLarge)
         }
         unsafe exchanges[exchange].backend = .passUnretained(backend)
-        writeRequestHead(exchange, head, path, route, routing.settings)
+        guard writeRequestHead(exchange, head, path, route, routing.settings) else {
+            return .answer(.internalServerError)
+        }
         return .forward
     }
 
@@ -133,7 +136,7 @@ extension Worker {
             var isTaken = true
             if case .forward = verdict {
                 isTaken = rest <= Self.replayBytesMax
-                if isTaken { io.buffers[exchanges[exchange].saved].append(inbox.bytes, from: 0, count: Int(rest)) }
+                if isTaken { io.buffers[exchanges[exchange].saved].append(inbox.lent, from: 0, count: Int(rest)) }
             }
             if isTaken {
                 inbox.removeFirst(Int(rest))
@@ -143,7 +146,7 @@ extension Worker {
                 exchanges[exchange].flags.insert([.requestSent, .isReplayable])
             }
         }
-        io.stow(exchanges[exchange].client, inbox.bytes)
+        io.stow(exchanges[exchange].client, inbox.lent)
         inbox.removeAll()
     }
 
@@ -160,7 +163,7 @@ extension Worker {
         return pathText.count == 1
     }
 
-    private func isHealthCheck(_ head: RequestHead) -> Bool { equals(inbox.bytes[head.path], "/healthz") }
+    private func isHealthCheck(_ head: RequestHead) -> Bool { equals(inbox.lent[head.path], "/healthz") }
 
     /// Whether a request in clear has to come again over HTTPS.
     private func mustBecomeHTTPS(_ exchange: Int32, _ route: Route, _ host: VirtualHost, _ head: RequestHead) -> Bool {
@@ -170,25 +173,25 @@ extension Worker {
         case .withCertificate where !host.hasCertificate: return false
         case .withCertificate, .always:
             // Certificates are issued over what is still in clear (A.5, ACME).
-            return !hasPrefix(inbox.bytes[head.path], "/.well-known/acme-challenge")
+            return !hasPrefix(inbox.lent[head.path], "/.well-known/acme-challenge")
         }
     }
 
     /// The same place over HTTPS (B.3: without the client's port, and one slash at the end cut off).
     private mutating func writeHTTPSLocation(_ head: RequestHead, _ settings: ProxySettings) {
         targetText.append("https://")
-        targetText.append(inbox.bytes[head.host])
+        targetText.append(inbox.lent[head.host])
         if let port = settings.redirectPort {
             targetText.append(UInt8(ascii: ":"))
             targetText.append(decimal: Int64(port))
         }
-        targetText.append(inbox.bytes[head.path])
+        targetText.append(inbox.lent[head.path])
         if head.hasQuery {
             targetText.append(UInt8(ascii: "?"))
-            targetText.append(inbox.bytes[head.query])
+            targetText.append(inbox.lent[head.query])
         }
         let last = targetText.count - 1
-        if targetText.bytes[last] == UInt8(ascii: "/") { targetText.truncate(to: last) }
+        if targetText.lent[last] == UInt8(ascii: "/") { targetText.truncate(to: last) }
     }
 
     /// The client's address: the peer's, or what a trusted proxy says of it.

@@ -1,6 +1,8 @@
 internal import ByteBuffers
+internal import EventIO
 internal import HTTPSemantics
 internal import HTTPWire
+internal import LoadBalancing
 internal import Routing
 
 extension Worker {
@@ -14,7 +16,7 @@ extension Worker {
         if io.hasInput(client) { return }
         outbox.removeAll()
         outbox.append("HTTP/1.1 100 Continue\r\n\r\n")
-        _ = io.send(client, outbox.bytes)
+        _ = io.send(client, outbox.lent)
     }
 
     /// Sends the client's body on to the endpoint, as fast as both allow.
@@ -37,7 +39,7 @@ extension Worker {
                 switch io.receive(client, into: &inbox, upTo: readSize(upstream)) {
                 case .bytes: break
                 case .nothing:
-                    io.stow(client, inbox.bytes)
+                    io.stow(client, inbox.lent)
                     io.wheel.set(client, to: now + Int64(shelf.tables.routing.settings.bodyMilliseconds))
                     io.wheel.set(upstream, to: .max)
                     return
@@ -60,7 +62,7 @@ extension Worker {
             let count = Int(min(exchanges[exchange].requestRest, Int64(inbox.count)))
             exchanges[exchange].requestRest -= Int64(count)
             countBody(exchange, count)
-            sent = io.send(upstream, inbox.bytes.extracting(0..<count))
+            sent = io.send(upstream, inbox.lent.extracting(0..<count))
             inbox.removeFirst(count)
             if exchanges[exchange].requestRest == 0 { exchanges[exchange].flags.insert(.requestSent) }
         } else {
@@ -72,11 +74,11 @@ extension Worker {
             case .tooLarge:
                 bodyRefused(exchange, .contentTooLarge, nil)
                 return false
-            case .progress: sent = io.send(upstream, outbox.bytes)
+            case .progress: sent = io.send(upstream, outbox.lent)
             }
         }
         exchanges[exchange].flags.insert(.bodyLeft)
-        io.stow(client, inbox.bytes)
+        io.stow(client, inbox.lent)
         inbox.removeAll()
         if case .failed = sent {
             endpointTakesNoMore(exchange)
@@ -100,13 +102,13 @@ extension Worker {
         let limit = routeLimits(exchange).bodyBytesMax
         var position = 0
         while !exchanges[exchange].flags.contains(.inRequestTrailers) {
-            let step = exchanges[exchange].requestChunks.next(inbox.bytes, from: position)
+            let step = exchanges[exchange].requestChunks.next(inbox.lent, from: position)
             switch step {
             case .data(let piece):
                 countBody(exchange, Int(piece.count))
                 if limit > 0, exchanges[exchange].requestBodyBytes > limit { return .tooLarge }
-                appendChunkHeader(size: Int(piece.count), into: &outbox)
-                outbox.append(inbox.bytes[piece])
+                outbox.appendChunkHeader(size: Int(piece.count))
+                outbox.append(inbox.lent[piece])
                 outbox.append("\r\n")
                 position = Int(piece.end)
             case .needMore:
@@ -118,25 +120,22 @@ extension Worker {
             case .refused(let fault): return .refused(fault)
             }
         }
-        switch trailerParser.parse(inbox.bytes) {
+        switch trailerParser.parse(inbox.lent) {
         case .incomplete: return .progress
         case .refused(let fault): return .refused(fault)
         case .complete:
-            appendTrailers(into: &outbox)
-            inbox.removeFirst(trailerParser.length)
+            appendTrailers()
+            inbox.removeFirst(trailerParser.end)
             exchanges[exchange].flags.insert(.requestSent)
             return .progress
         }
     }
 
     /// Writes the last chunk and the trailers that may go on.
-    mutating func appendTrailers(into target: inout ByteBuffer) {
-        target.append("0\r\n")
-        for index in 0..<trailerParser.fieldCount {
-            let field = trailerParser.field(at: index)
-            if !field.isDropped, !field.isHopByHop { appendFieldLine(field, of: inbox.bytes, into: &target) }
-        }
-        target.append("\r\n")
+    mutating func appendTrailers() {
+        outbox.appendLastChunk()
+        trailerParser.appendFields(from: inbox.lent, to: &outbox)
+        outbox.appendLineEnd()
     }
 
     func routeLimits(_ exchange: Int32) -> RouteLimits {

@@ -32,37 +32,35 @@ extension Worker {
 
     private mutating func save(_ buffer: Int32, _ piece: Piece) -> Piece {
         let start = io.buffers[buffer].count
-        io.buffers[buffer].append(inbox.bytes[piece])
+        io.buffers[buffer].append(inbox.lent[piece])
         return Piece(start: start, count: Int(piece.count))
     }
 
     /// Writes the head that the endpoint gets behind what the log needs; nothing is copied that was not understood.
+    ///
+    /// - Returns: Whether the target could be written; a pattern that takes too long ends in an error for the client.
     mutating func writeRequestHead(
         _ exchange: Int32,
         _ head: RequestHead,
         _ path: PathOutcome,
         _ route: Route,
         _ settings: ProxySettings
-    ) {
+    ) -> Bool {
         let saved = exchanges[exchange].saved
-        io.buffers[saved].append(inbox.bytes[head.methodPiece])
+        io.buffers[saved].append(inbox.lent[head.methodPiece])
         io.buffers[saved].append(UInt8(ascii: " "))
-        appendTarget(saved, head, path, route, settings)
+        guard appendTarget(saved, head, path, route, settings) else { return false }
         io.buffers[saved].append(" HTTP/1.1\r\nHost: ")
         if let host = route.upstreamHost {
             io.buffers[saved].append(host)
         } else if head.hasHost {
-            io.buffers[saved].append(inbox.bytes[head.authority])
+            io.buffers[saved].append(inbox.lent[head.authority])
         } else {
             appendListener(saved, exchange)
         }
         let isHTTPS = exchanges[exchange].flags.contains(.isHTTPS)
         appendClient(saved, exchange, head, isHTTPS: isHTTPS, settings)
-        for index in 0..<requestParser.fieldCount {
-            let field = requestParser.field(at: index)
-            if field.isHopByHop || field.isDropped || Self.replacedFields.contains(field.known) { continue }
-            appendFieldLine(field, of: inbox.bytes, into: &io.buffers[saved])
-        }
+        requestParser.appendFields(from: inbox.lent, except: replacedRequestFields, to: &io.buffers[saved])
         switch head.framing {
         case .length(let count):
             io.buffers[saved].append("Content-Length: ")
@@ -72,15 +70,7 @@ extension Worker {
         case .none, .untilClose: break
         }
         io.buffers[saved].append("\r\n")
-    }
-
-    /// Fields of the client that the gateway writes itself, or answers.
-    private static var replacedFields: KnownFieldSet {
-        [
-            .host, .contentLength, .transferEncoding, .expect, .upgrade, .xRequestID, .xRealIP, .xForwardedFor,
-            .xForwardedHost, .xForwardedPort, .xForwardedProto, .xForwardedScheme, .xScheme, .xOriginalForwardedFor,
-            .xOriginalForwardedHost, .proxy, .sslClient,
-        ]
+        return true
     }
 
     private mutating func appendTarget(
@@ -89,35 +79,44 @@ extension Worker {
         _ path: PathOutcome,
         _ route: Route,
         _ settings: ProxySettings
-    ) {
+    ) -> Bool {
         if let rewrite = route.rewrite {
             targetText.removeAll()
-            let outcome =
-                if case .same = path {
-                    rewrite.apply(to: inbox.bytes[head.path], scratch: &patterns, into: &targetText)
-                } else {
-                    rewrite.apply(to: pathText.bytes, scratch: &patterns, into: &targetText)
-                }
-            if case .rewritten(let hasQuery) = outcome {
-                io.buffers[saved].append(targetText.bytes)
-                if head.hasQuery {
-                    io.buffers[saved].append(hasQuery ? UInt8(ascii: "&") : UInt8(ascii: "?"))
-                    io.buffers[saved].append(inbox.bytes[head.query])
-                }
-                return
+            let query = inbox.lent[head.query]
+            let outcome: RewriteOutcome
+            if case .same = path {
+                outcome = rewrite.apply(
+                    to: inbox.lent[head.path],
+                    query: query,
+                    wasEscaped: false,
+                    scratch: &patterns,
+                    into: &targetText
+                )
+            } else {
+                outcome = rewrite.apply(to: pathText.lent, query: query, scratch: &patterns, into: &targetText)
+            }
+            switch outcome {
+            case .rewritten:
+                io.buffers[saved].append(targetText.lent)
+                return true
+            case .unchanged: break
+            case .fault(let fault):
+                telemetry.searchGivenUp(fault, route)
+                return false
             }
         }
         if case .changed(mustForwardNormalised: true) = path, !settings.forwardsRawPath {
-            NormalisedPath.appendEscaped(pathText.bytes, into: &io.buffers[saved])
+            NormalisedPath.appendEscaped(pathText.lent, into: &io.buffers[saved])
         } else if head.path.isEmpty {
             io.buffers[saved].append(UInt8(ascii: "/"))
         } else {
-            io.buffers[saved].append(inbox.bytes[head.path])
+            io.buffers[saved].append(inbox.lent[head.path])
         }
         if head.hasQuery {
             io.buffers[saved].append(UInt8(ascii: "?"))
-            io.buffers[saved].append(inbox.bytes[head.query])
+            io.buffers[saved].append(inbox.lent[head.query])
         }
+        return true
     }
 
     /// A host for clients of HTTP/1.0 that name none: a request in HTTP/1.1 must have one.
@@ -139,18 +138,18 @@ extension Worker {
         if !requestID.isEmpty {
             io.buffers[saved].append("\r\nX-Request-ID: ")
             targetText.removeAll()
-            targetText.append(io.buffers[saved].bytes[requestID])
-            io.buffers[saved].append(targetText.bytes)
+            targetText.append(io.buffers[saved].lent[requestID])
+            io.buffers[saved].append(targetText.lent)
         }
         hostText.removeAll()
         hostText.append(address: client.peer)
         io.buffers[saved].append("\r\nX-Real-IP: ")
-        io.buffers[saved].append(hostText.bytes)
+        io.buffers[saved].append(hostText.lent)
         io.buffers[saved].append("\r\nX-Forwarded-For: ")
-        io.buffers[saved].append(hostText.bytes)
+        io.buffers[saved].append(hostText.lent)
         if head.hasHost {
             io.buffers[saved].append("\r\nX-Forwarded-Host: ")
-            io.buffers[saved].append(inbox.bytes[head.authority])
+            io.buffers[saved].append(inbox.lent[head.authority])
         }
         io.buffers[saved].append("\r\nX-Forwarded-Port: ")
         io.buffers[saved].append(listeners[Int(client.listener)].portText)
@@ -164,10 +163,10 @@ extension Worker {
             )
         }
         if let original = requestParser.first(.xForwardedFor), !original.value.isEmpty {
-            appendField("X-Original-Forwarded-For", inbox.bytes[original.value], into: &io.buffers[saved])
+            io.buffers[saved].appendField(name: "X-Original-Forwarded-For", value: inbox.lent[original.value])
         }
         if let original = requestParser.first(.xForwardedHost), !original.value.isEmpty {
-            appendField("X-Original-Forwarded-Host", inbox.bytes[original.value], into: &io.buffers[saved])
+            io.buffers[saved].appendField(name: "X-Original-Forwarded-Host", value: inbox.lent[original.value])
         }
     }
 }

@@ -1,6 +1,8 @@
 internal import ByteBuffers
+internal import EventIO
 internal import HTTPSemantics
 internal import HTTPWire
+internal import LoadBalancing
 internal import Routing
 
 extension Worker {
@@ -66,7 +68,7 @@ extension Worker {
             switch io.receive(upstream, into: &inbox, upTo: readSize(client)) {
             case .bytes: break
             case .nothing:
-                io.stow(upstream, inbox.bytes)
+                io.stow(upstream, inbox.lent)
                 if exchanges[exchange].flags.contains(.requestSent) || exchanges[exchange].phase == .responding {
                     awaitResponse(exchange)
                 }
@@ -91,7 +93,7 @@ extension Worker {
             switch takeHead(exchange) {
             case .complete: break
             case .incomplete:
-                io.stow(exchanges[exchange].upstream, inbox.bytes)
+                io.stow(exchanges[exchange].upstream, inbox.lent)
                 return true
             case .settled: return false
             }
@@ -105,7 +107,7 @@ extension Worker {
     private mutating func takeHead(_ exchange: Int32) -> HeadProgress {
         exchanges[exchange].flags.insert(.wasAnswered)
         while true {
-            switch responseParser.parse(inbox.bytes, answering: exchanges[exchange].method) {
+            switch responseParser.parse(inbox.lent, answering: exchanges[exchange].method) {
             case .incomplete: return .incomplete
             case .refused:
                 telemetry.metrics.badResponse()
@@ -151,11 +153,8 @@ extension Worker {
     /// Sends an interim response on to a client that understands it; the gateway gave leave to continue by itself.
     private mutating func forwardInterim(_ exchange: Int32, _ head: ResponseHead) {
         guard head.status != 100, exchanges[exchange].flags.contains(.isHTTP11) else { return }
-        appendStatusLine(HTTPStatus(rawValue: head.status), into: &outbox)
-        for index in 0..<responseParser.fieldCount {
-            let field = responseParser.field(at: index)
-            if !field.isHopByHop, !field.isDropped { appendFieldLine(field, of: inbox.bytes, into: &outbox) }
-        }
+        outbox.appendStatusLine(HTTPStatus(rawValue: head.status))
+        responseParser.appendFields(from: inbox.lent, except: noFields, to: &outbox)
         outbox.append("\r\n")
     }
 
@@ -179,8 +178,8 @@ extension Worker {
         } else if exchanges[exchange].responseRest == Self.untilClose {
             noteResponseBytes(exchange, Int64(inbox.count))
             if exchanges[exchange].flags.contains(.sendsChunks), !inbox.isEmpty {
-                appendChunkHeader(size: inbox.count, into: &outbox)
-                outbox.append(inbox.bytes)
+                outbox.appendChunkHeader(size: inbox.count)
+                outbox.append(inbox.lent)
                 outbox.append("\r\n")
                 inbox.removeAll()
             }
@@ -190,7 +189,7 @@ extension Worker {
             case .whole: isWhole = true
             case .broken:
                 dropUpstream(exchange, .reset)
-                _ = io.send(client, outbox.bytes)
+                _ = io.send(client, outbox.lent)
                 cut(exchange)
                 return false
             }
@@ -216,11 +215,11 @@ extension Worker {
         let client = exchanges[exchange].client
         let sent: LinkTable.Sent
         if inbox.isEmpty {
-            sent = io.send(client, outbox.bytes)
-        } else if outbox.isEmpty || inbox.prepend(outbox.bytes) {
-            sent = io.send(client, inbox.bytes)
+            sent = io.send(client, outbox.lent)
+        } else if outbox.isEmpty || inbox.prepend(outbox.lent) {
+            sent = io.send(client, inbox.lent)
         } else {
-            sent = io.send(client, outbox.bytes, inbox.bytes)
+            sent = io.send(client, outbox.lent, inbox.lent)
         }
         inbox.removeAll()
         outbox.removeAll()
@@ -238,12 +237,12 @@ extension Worker {
         let sendsChunks = exchanges[exchange].flags.contains(.sendsChunks)
         var position = 0
         while !exchanges[exchange].flags.contains(.inResponseTrailers) {
-            let step = exchanges[exchange].responseChunks.next(inbox.bytes, from: position)
+            let step = exchanges[exchange].responseChunks.next(inbox.lent, from: position)
             switch step {
             case .data(let piece):
                 noteResponseBytes(exchange, Int64(piece.count))
-                if sendsChunks { appendChunkHeader(size: Int(piece.count), into: &outbox) }
-                outbox.append(inbox.bytes[piece])
+                if sendsChunks { outbox.appendChunkHeader(size: Int(piece.count)) }
+                outbox.append(inbox.lent[piece])
                 if sendsChunks { outbox.append("\r\n") }
                 position = Int(piece.end)
             case .needMore:
@@ -255,15 +254,15 @@ extension Worker {
             case .refused: return .broken
             }
         }
-        switch trailerParser.parse(inbox.bytes) {
+        switch trailerParser.parse(inbox.lent) {
         case .incomplete:
-            io.stow(exchanges[exchange].upstream, inbox.bytes)
+            io.stow(exchanges[exchange].upstream, inbox.lent)
             inbox.removeAll()
             return .more
         case .refused: return .broken
         case .complete:
-            if sendsChunks { appendTrailers(into: &outbox) }
-            inbox.removeFirst(trailerParser.length)
+            if sendsChunks { appendTrailers() }
+            inbox.removeFirst(trailerParser.end)
             if !inbox.isEmpty { exchanges[exchange].flags.insert(.closesUpstream) }
             inbox.removeAll()
             return .whole

@@ -14,16 +14,12 @@ extension Worker {
             // The answer came before the request was whole; what is still to come is thrown away after it.
             exchanges[exchange].flags.insert([.closesClient, .closesUpstream])
         }
-        appendStatusLine(HTTPStatus(rawValue: head.status), into: &outbox)
-        if !head.hasDate { outbox.append(currentDateLine()) }
-        var replaced = Self.replacedResponseFields
+        outbox.appendStatusLine(HTTPStatus(rawValue: head.status))
+        if !head.hasDate { appendDate() }
+        var replaced = replacedResponseFields
         if isHTTPS, settings.strictTransportSecurity != nil { replaced.insert(.strictTransportSecurity) }
         if !settings.keepsServerField { replaced.insert(.server) }
-        for index in 0..<responseParser.fieldCount {
-            let field = responseParser.field(at: index)
-            if field.isHopByHop || field.isDropped || replaced.contains(field.known) { continue }
-            appendFieldLine(field, of: inbox.bytes, into: &outbox)
-        }
+        responseParser.appendFields(from: inbox.lent, except: replaced, to: &outbox)
         if isHTTPS, let value = settings.strictTransportSecurity {
             outbox.append("Strict-Transport-Security: ")
             outbox.append(value)
@@ -35,15 +31,13 @@ extension Worker {
         outbox.append("\r\n")
     }
 
-    private static var replacedResponseFields: KnownFieldSet { [.contentLength, .transferEncoding, .xAccel] }
-
     private mutating func frameResponse(_ exchange: Int32, _ head: ResponseHead) {
         switch head.framing {
         case .none:
             exchanges[exchange].responseRest = 0
             // A response to HEAD tells the length of the one to GET; a 304 that of the representation.
             if let length = responseParser.first(.contentLength) {
-                appendFieldLine(length, of: inbox.bytes, into: &outbox)
+                outbox.appendFieldLine(length, from: inbox.lent)
             }
         case .length(let count):
             exchanges[exchange].responseRest = count
@@ -71,15 +65,15 @@ extension Worker {
         }
     }
 
-    /// The Date field, made anew once a second.
-    mutating func currentDateLine() -> Span<UInt8> {
+    /// Appends the Date field, made anew once a second.
+    mutating func appendDate() {
         if dateSeconds != wallSeconds {
             dateSeconds = wallSeconds
             dateLine.removeAll()
             dateLine.append("Date: ")
-            HTTPDate(unixSeconds: wallSeconds).append(to: &dateLine)
+            dateLine.append(HTTPDate(unixSeconds: wallSeconds))
             dateLine.append("\r\n")
         }
-        return dateLine.bytes
+        outbox.append(dateLine.lent)
     }
 }

@@ -1,5 +1,7 @@
+internal import ByteBuffers
 internal import EventIO
 internal import LinuxSystem
+internal import Routing
 
 /// Large bodies in clear move from socket to socket inside the kernel: a pipe lies between, and no byte is copied here.
 ///

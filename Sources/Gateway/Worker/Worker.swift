@@ -29,11 +29,12 @@ internal import TLS
 struct Worker: ~Copyable {
     let number: Int
     let settings: WorkerSettings
+    let limits: HeadLimits
     let mailbox: WorkerMailbox
 
     var io: LinkTable
     var exchanges = Slab<Exchange>(blank: Exchange())
-    var listeners: [WorkerListener] = []
+    var listeners: [WorkerListener]
     var shelf: TableShelf
     var backends: [BackendState?] = []
     var idleUpstreamCount = 0
@@ -51,13 +52,22 @@ struct Worker: ~Copyable {
     var trailerParser: TrailerParser
     var patterns = PatternScratch()
 
+    // Made once: a set of fields as a literal is an array for a moment.
+    let replacedRequestFields: KnownFieldSet = [
+        .host, .contentLength, .transferEncoding, .expect, .upgrade, .xRequestID, .xRealIP, .xForwardedFor,
+        .xForwardedHost, .xForwardedPort, .xForwardedProto, .xForwardedScheme, .xScheme, .xOriginalForwardedFor,
+        .xOriginalForwardedHost, .proxy, .sslClient,
+    ]
+    let replacedResponseFields: KnownFieldSet = [.contentLength, .transferEncoding, .xAccel]
+    let noFields: KnownFieldSet = []
+
     var random: SmallRandom
     let serverTLS: TLSServerContext
     let upstreamTLS: TLSClientContext
 
     /// Milliseconds and microseconds of a clock that never goes back, read once in a round.
-    var now: Int64 = 0
-    var nowMicroseconds: Int64 = 0
+    var now: Int64
+    var nowMicroseconds: Int64
     /// Seconds since 1970.
     var wallSeconds: Int64 = 0
     /// `Date: …` with its line end, good for `dateSeconds`.
@@ -88,32 +98,36 @@ struct Worker: ~Copyable {
     static var roundsMax: Int { 16 }
 
     init(number: Int, setup: WorkerSetup, mailbox: WorkerMailbox) throws {
-        self.number = number
-        settings = setup.settings
-        self.mailbox = mailbox
         let nanoseconds = SystemClock.monotonicNanoseconds
+        let io = try LinkTable(now: nanoseconds / 1_000_000)
+        let listeners = try setup.settings.endpoints.map { endpoint in try WorkerListener(endpoint) }
+        let serverTLS = try TLSServerContext(
+            table: setup.tables.certificates,
+            ticketKeys: setup.ticketKeys,
+            settings: setup.tlsSettings
+        )
+        let upstreamTLS = try TLSClientContext(trust: .anybody)
+        try io.poller.watch(mailbox.descriptor, token: Self.mailboxToken, .level)
+        for (index, listener) in listeners.enumerated() {
+            try io.poller.watch(listener.socket.number, token: Self.listenerToken + UInt64(index), .level)
+        }
+        self.number = number
+        self.mailbox = mailbox
+        self.io = io
+        self.listeners = listeners
+        self.serverTLS = serverTLS
+        self.upstreamTLS = upstreamTLS
+        settings = setup.settings
+        limits = setup.limits
         now = nanoseconds / 1_000_000
         nowMicroseconds = nanoseconds / 1000
-        io = try LinkTable(now: now)
         shelf = TableShelf(setup.tables)
         inbox = ByteBuffer(capacity: Self.headroom + setup.settings.readBytesMax)
         requestParser = RequestParser(limits: setup.limits)
         responseParser = ResponseParser(limits: setup.limits)
         trailerParser = TrailerParser(limits: setup.limits)
         random = SmallRandom(seed: SystemRandom.seed())
-        serverTLS = try TLSServerContext(
-            settings: setup.tlsSettings,
-            table: setup.tables.certificates,
-            ticketKeys: setup.ticketKeys
-        )
-        upstreamTLS = try TLSClientContext.unverified()
         telemetry = WorkerTelemetry(number: number, setup: setup)
-        try io.poller.watch(mailbox.descriptor, token: Self.mailboxToken, .level)
-        for (index, endpoint) in setup.settings.endpoints.enumerated() {
-            let listener = try WorkerListener(endpoint)
-            try io.poller.watch(listener.socket.number, token: Self.listenerToken + UInt64(index), .level)
-            listeners.append(listener)
-        }
     }
 
     // Links have a generation above zero in the upper half of their tokens.
@@ -162,12 +176,12 @@ struct Worker: ~Copyable {
 
     /// Something happened on a link.
     private mutating func happened(_ link: Int32, _ events: Poller.Events) {
-        if !events.isDisjoint(with: [.readable, .peerClosed, .hangup, .error]) {
+        if events.allowReading {
             io.links[link].flags.insert(.mayRead)
-            if !events.isDisjoint(with: [.peerClosed, .hangup, .error]) { io.links[link].flags.insert(.ending) }
-            if !events.isDisjoint(with: [.hangup, .error]) { io.links[link].flags.insert(.broken) }
+            if events.tellEnd { io.links[link].flags.insert(.ending) }
+            if events.tellBreak { io.links[link].flags.insert(.broken) }
         }
-        if !events.isDisjoint(with: [.writable, .hangup, .error]) { io.links[link].flags.insert(.mayWrite) }
+        if events.allowWriting { io.links[link].flags.insert(.mayWrite) }
         turn(link)
     }
 

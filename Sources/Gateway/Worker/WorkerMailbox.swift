@@ -1,0 +1,113 @@
+internal import EventIO
+package import LinuxSystem
+internal import Synchronization
+internal import TLS
+
+/// How other threads speak to a worker: it reads its mail between two rounds.
+package final class WorkerMailbox: Sendable {
+    /// What a worker is told.
+    enum Letter: Sendable {
+        /// Serve by these tables from now on.
+        case tables(GatewayTables)
+        /// Let no connection outlive its present request, and go on taking connections.
+        case lastRequests
+        /// Take no connections any more, and end when the last exchange has, or after so many milliseconds.
+        case close(milliseconds: Int64)
+        /// Count up what was counted so far.
+        case report(ReportRequest)
+    }
+
+    private let letters = Mutex<[Letter]>([])
+    private let wakeup: Wakeup
+    private let hasEnded = Atomic<Bool>(false)
+
+    package init() throws(Errno) { wakeup = try Wakeup() }
+
+    /// The descriptor that is readable when there is mail.
+    var descriptor: Int32 { wakeup.descriptor }
+
+    /// Leaves a letter.
+    func leave(_ letter: Letter) {
+        letters.withLock { $0.append(letter) }
+        wakeup.ring()
+    }
+
+    /// Takes all letters, oldest first.
+    func take() -> [Letter] {
+        wakeup.answer()
+        return letters.withLock { letters in
+            defer { letters.removeAll() }
+            return letters
+        }
+    }
+
+    /// Says that the worker has ended.
+    func ended() { hasEnded.store(true, ordering: .releasing) }
+
+    /// Whether the worker has ended.
+    var isEnded: Bool { hasEnded.load(ordering: .acquiring) }
+}
+
+extension Worker {
+    /// Does what the mail says.
+    mutating func readMail() {
+        for letter in mailbox.take() {
+            switch letter {
+            case .tables(let tables):
+                shelf.adopt(tables)
+                serverTLS.table = tables.certificates
+                telemetry.adopted(tables)
+            case .lastRequests: beginDrain()
+            case .close(let milliseconds): beginClosing(after: milliseconds)
+            case .report(let request): telemetry.report(to: request, connections: connectionCounts())
+            }
+        }
+    }
+
+    /// Idle connections stay for the moment: their next request is answered, and then they are closed.
+    private mutating func beginDrain() {
+        if case .none = drain { drain = .lastRequests }
+    }
+
+    private mutating func beginClosing(after milliseconds: Int64) {
+        // Those that wait in the kernel were promised an answer by it.
+        for listener in listeners.indices { accept(listener) }
+        for listener in listeners { io.poller.unwatch(listener.socket.number) }
+        listeners.removeAll()
+        acceptsAgain = nil
+        drain = .closing(deadline: now + milliseconds)
+        for link in 0..<io.links.limit where io.links[link].role == .client && io.links[link].state == .idle {
+            closeAfterOutput(link)
+        }
+    }
+
+    private func connectionCounts() -> ConnectionCounts {
+        var counts = ConnectionCounts()
+        for link in 0..<io.links.limit {
+            switch io.links[link].role {
+            case .none: continue
+            case .upstream: counts.upstream += 1
+            case .client:
+                switch io.links[link].state {
+                case .opening, .head: counts.reading += 1
+                case .idle: counts.waiting += 1
+                case .busy, .lingering, .closing: counts.writing += 1
+                }
+            }
+        }
+        counts.idleUpstream = idleUpstreamCount
+        counts.tables = shelf.count
+        return counts
+    }
+}
+
+/// How many connections a worker has, by what they do.
+struct ConnectionCounts: Sendable {
+    var reading = 0
+    var writing = 0
+    var waiting = 0
+    var upstream = 0
+    var idleUpstream = 0
+    /// How many tables are kept for exchanges that began with them.
+    var tables = 0
+}
