@@ -2,7 +2,7 @@ internal import LoadBalancing
 internal import Routing
 
 /// What a worker knows of a backend: its endpoints, how they did, and the idle connections to them.
-struct BackendState {
+struct BackendState: ~Copyable {
     /// The backend as it was when this was brought up to date.
     private(set) var backend: Backend
     var balancer: Balancer

@@ -70,6 +70,8 @@ struct Exchange: BitwiseCopyable {
     /// What was decided about it, kept alive by the shelf.
     var route: Unmanaged<Route>?
     var backend: Unmanaged<Backend>?
+    /// Where the worker keeps what it knows of the backend; -1 before the first attempt.
+    var place: Int32 = -1
     /// The endpoint of the present attempt.
     var slot: EndpointSlot?
     var tried = TriedEndpoints()

@@ -71,8 +71,8 @@ struct Link: BitwiseCopyable {
     /// The neighbours in the list of idle connections to an endpoint.
     var next: Int32 = -1
     var previous: Int32 = -1
-    /// The backend and the endpoint that it leads to.
-    var backend: Int32 = -1
+    /// Where the worker keeps the backend, and the endpoint that it leads to.
+    var place: Int32 = -1
     var slot: EndpointSlot?
     /// When it was opened, in milliseconds.
     var opened: Int64 = 0

@@ -71,16 +71,16 @@ extension Worker {
     /// Chooses an endpoint and sends the request there, over an idle connection if there is one.
     mutating func attempt(_ exchange: Int32) {
         guard let backend = unsafe exchanges[exchange].backend?._withUnsafeGuaranteedRef({ $0 }) else { return }
-        let id = Int(backend.id)
-        bringUpToDate(backend)
+        let place = bringUpToDate(backend)
+        exchanges[exchange].place = place
         let tried = exchanges[exchange].tried
-        guard let slot = backends[id]?.balancer.pick(avoiding: tried, now: UInt64(now), random: &random) else {
+        guard let slot = backends[place].balancer.pick(avoiding: tried, now: UInt64(now), random: &random) else {
             answer(exchange, .serviceUnavailable)
             return
         }
-        begin(exchange, slot, id)
+        begin(exchange, slot, place)
         exchanges[exchange].attempts += 1
-        if let link = takeIdle(id, slot) {
+        if let link = takeIdle(place, slot) {
             use(link, for: exchange)
             exchanges[exchange].connected = nowMicroseconds
             sendRequest(exchange)
@@ -89,7 +89,7 @@ extension Worker {
         connect(exchange, backend, slot)
     }
 
-    private mutating func begin(_ exchange: Int32, _ slot: EndpointSlot, _ backend: Int) {
+    private mutating func begin(_ exchange: Int32, _ slot: EndpointSlot, _ place: Int32) {
         exchanges[exchange].slot = slot
         exchanges[exchange].phase = .connecting
         exchanges[exchange].attemptBegan = nowMicroseconds
@@ -97,7 +97,7 @@ extension Worker {
         exchanges[exchange].answered = 0
         exchanges[exchange].upstreamStatus = 0
         exchanges[exchange].upstreamBytes = 0
-        backends[backend]?.balancer.began(slot)
+        backends[place].balancer.began(slot)
         exchanges[exchange].flags.insert(.isCounted)
     }
 
@@ -109,22 +109,28 @@ extension Worker {
     }
 
     /// Takes over what changed of a backend since the last request to it.
-    private mutating func bringUpToDate(_ backend: Backend) {
+    ///
+    /// - Returns: Where what is known of it is kept.
+    private mutating func bringUpToDate(_ backend: Backend) -> Int32 {
         let id = Int(backend.id)
-        while backends.count <= id { backends.append(nil) }
-        if backends[id] == nil {
-            backends[id] = BackendState(backend, seed: random.next())
-        } else if backends[id]?.backend !== backend {
-            let departed = backends[id]?.update(to: backend, now: now) ?? []
-            for slot in departed { closeIdle(id, slot) }
+        while backendPlaces.count <= id { backendPlaces.append(-1) }
+        let place = backendPlaces[id]
+        if place < 0 {
+            backendPlaces[id] = backends.insert(BackendState(backend, seed: random.next()))
+            return backendPlaces[id]
         }
+        if backends[place].backend !== backend {
+            let departed = backends[place].update(to: backend, now: now)
+            for slot in departed { closeIdle(place, slot) }
+        }
+        return place
     }
 
     // MARK: - Connecting
 
     private mutating func connect(_ exchange: Int32, _ backend: Backend, _ slot: EndpointSlot) {
-        let id = Int(backend.id)
-        guard let address = backends[id]?.balancer.address(of: slot) else {
+        let place = exchanges[exchange].place
+        guard let address = backends[place].balancer.address(of: slot) else {
             attemptFailed(exchange, .connect)
             return
         }
@@ -140,7 +146,7 @@ extension Worker {
         }
         use(link, for: exchange)
         io.links[link].state = .opening
-        io.links[link].backend = backend.id
+        io.links[link].place = place
         io.links[link].slot = slot
         let limit = unsafe exchanges[exchange].route?._withUnsafeGuaranteedRef { $0.limits.connectMilliseconds } ?? 5000
         io.wheel.set(link, to: now + Int64(limit))
@@ -280,8 +286,7 @@ extension Worker {
         // What was idle too long costs no attempt, but not for ever.
         if wasReused, exchanges[exchange].attempts < Self.attemptsMax, case .reset = fault { return true }
         guard limits.retryOn.contains(fault.condition), !fault.condition.isEmpty else { return false }
-        let id = unsafe exchanges[exchange].backend?._withUnsafeGuaranteedRef { Int($0.id) } ?? -1
-        let endpointCount = id >= 0 ? Int32(backends[id]?.balancer.count ?? 0) : 0
+        let endpointCount = Int32(backends[exchanges[exchange].place].balancer.count)
         let attemptsMax = limits.attemptsMax == 0 ? Self.attemptsMax : min(limits.attemptsMax, Self.attemptsMax)
         if exchanges[exchange].attempts >= attemptsMax || exchanges[exchange].tried.isFull { return false }
         // Every endpoint once; a lone one once more if it may have been a moment's trouble.
@@ -297,29 +302,29 @@ extension Worker {
 
     /// Tells the balancer how the attempt ended, once.
     mutating func settle(_ exchange: Int32, _ outcome: AttemptOutcome) {
-        guard exchanges[exchange].flags.contains(.isCounted), let slot = exchanges[exchange].slot,
-            let id = unsafe exchanges[exchange].backend?._withUnsafeGuaranteedRef({ Int($0.id) })
-        else { return }
+        guard exchanges[exchange].flags.contains(.isCounted), let slot = exchanges[exchange].slot else { return }
         exchanges[exchange].flags.remove(.isCounted)
         let end = exchanges[exchange].answered > 0 ? exchanges[exchange].answered : nowMicroseconds
         let latency = UInt64(max(0, end - exchanges[exchange].attemptBegan))
-        let isEjected = backends[id]?.balancer.ended(slot, outcome, latency: latency, now: UInt64(now)) ?? false
+        let place = exchanges[exchange].place
+        let isEjected = backends[place].balancer.ended(slot, outcome, latency: latency, now: UInt64(now))
         if isEjected { telemetry.metrics.ejected() }
     }
 
     // MARK: - Idle connections
 
     /// Takes the newest idle connection to an endpoint that is still quiet.
-    private mutating func takeIdle(_ backend: Int, _ slot: EndpointSlot) -> Int32? {
-        guard let link = backends[backend]?.idle[slot.index], link >= 0 else { return nil }
+    private mutating func takeIdle(_ place: Int32, _ slot: EndpointSlot) -> Int32? {
+        let link = backends[place].idle[slot.index]
+        guard link >= 0 else { return nil }
         unlinkIdle(link)
         return link
     }
 
     /// Keeps a connection for the next request to its endpoint, unless there are enough.
     mutating func keepIdle(_ link: Int32, _ settings: ProxySettings) {
-        let backend = Int(io.links[link].backend)
-        guard let slot = io.links[link].slot, backends[backend]?.balancer.isPresent(slot) == true,
+        let place = io.links[link].place
+        guard let slot = io.links[link].slot, backends[place].balancer.isPresent(slot),
             idleUpstreamCount < Int(settings.idleUpstreamsMax),
             io.links[link].requestCount < settings.requestsPerUpstreamMax,
             io.links[link].flags.isDisjoint(with: [.ending, .ended, .broken]), !io.hasInput(link)
@@ -329,11 +334,11 @@ extension Worker {
         }
         io.links[link].exchange = -1
         io.links[link].state = .idle
-        let first = backends[backend]?.idle[slot.index] ?? -1
+        let first = backends[place].idle[slot.index]
         io.links[link].next = first
         io.links[link].previous = -1
         if first >= 0 { io.links[first].previous = link }
-        backends[backend]?.idle[slot.index] = link
+        backends[place].idle[slot.index] = link
         idleUpstreamCount += 1
         io.wheel.set(link, to: now + Int64(settings.upstreamIdleMilliseconds))
     }
@@ -343,7 +348,7 @@ extension Worker {
         if previous >= 0 {
             io.links[previous].next = next
         } else if let slot = io.links[link].slot {
-            backends[Int(io.links[link].backend)]?.idle[slot.index] = next
+            backends[io.links[link].place].idle[slot.index] = next
         }
         if next >= 0 { io.links[next].previous = previous }
         io.links[link].next = -1
@@ -358,7 +363,7 @@ extension Worker {
     }
 
     /// Closes the idle connections to an endpoint that has gone.
-    private mutating func closeIdle(_ backend: Int, _ slot: EndpointSlot) {
-        while let link = backends[backend]?.idle[slot.index], link >= 0 { dropIdle(link) }
+    private mutating func closeIdle(_ place: Int32, _ slot: EndpointSlot) {
+        while backends[place].idle[slot.index] >= 0 { dropIdle(backends[place].idle[slot.index]) }
     }
 }

@@ -141,13 +141,11 @@ extension Worker {
     }
 
     private func hasUntried(_ exchange: Int32) -> Bool {
-        guard !exchanges[exchange].flags.contains(.bodyLeft),
-            let id = unsafe exchanges[exchange].backend?._withUnsafeGuaranteedRef({ Int($0.id) })
-        else { return false }
+        guard !exchanges[exchange].flags.contains(.bodyLeft) else { return false }
         let limits = routeLimits(exchange)
         if !exchanges[exchange].method.isIdempotent, !limits.retryOn.contains(.nonIdempotent) { return false }
         if limits.attemptsMax > 0, exchanges[exchange].attempts >= limits.attemptsMax { return false }
-        return Int(exchanges[exchange].tried.count) + 1 < backends[id]?.balancer.count ?? 0
+        return Int(exchanges[exchange].tried.count) + 1 < backends[exchanges[exchange].place].balancer.count
     }
 
     /// Sends an interim response on to a client that understands it; the gateway gave leave to continue by itself.

@@ -36,7 +36,9 @@ struct Worker: ~Copyable {
     var exchanges = Slab<Exchange>(blank: Exchange())
     var listeners: [WorkerListener]
     var shelf: TableShelf
-    var backends: [BackendState?] = []
+    /// What is known of backends, and where it is by their numbers; -1 for those that were never used.
+    var backends = Pool<BackendState>()
+    var backendPlaces: [Int32] = []
     var idleUpstreamCount = 0
     var pipes: [SplicePipe] = []
     var sparePipes: [Int32] = []
