@@ -42,6 +42,11 @@ struct IngressReading: Sendable {
         policy.canary = Self.canary(&reader)
         let isExempt = reader.read("enable-global-auth", TextValues.bool) == false
         policy.isRefused = isGuarded || reader.isRefused || (defaults.refusesAll && !isExempt)
+        if policy.isRefused {
+            // ingress-nginx denies a location before any of its redirects.
+            policy.redirect = nil
+            policy.httpsRedirect = .never
+        }
         var kept = ingress
         var problems = reader.problems
         if defaults.checksPaths { kept.removeOddPaths(problems: &problems) }
@@ -86,7 +91,8 @@ struct IngressReading: Sendable {
         return reader.read("upstream-vhost", TextValues.hostField)
     }
 
-    private static func balancing(_ text: String) throws(ValueFault) -> BalancingPolicy {
+    /// Reads how endpoints take turns.
+    static func balancing(_ text: String) throws(ValueFault) -> BalancingPolicy {
         switch text {
         case "round_robin": .roundRobin
         case "ewma": .peakEWMA
@@ -135,8 +141,11 @@ extension Ingress {
     /// Leaves out the paths that `strict-validate-path-type` does not let pass.
     fileprivate mutating func removeOddPaths(problems: inout [IngressProblem]) {
         for (index, rule) in rules.enumerated() {
-            rules[index].paths.removeAll { path in
-                guard path.type != .implementationSpecific, !path.path.utf8.allSatisfy(Self.isPlain) else { return false }
+            let oddPaths = rule.paths.filter { path in
+                path.type != .implementationSpecific && !path.path.utf8.allSatisfy(Self.isPlain)
+            }
+            rules[index].paths.removeAll(where: oddPaths.contains)
+            for path in oddPaths {
                 problems.append(
                     problem(
                         .invalidRegex,
@@ -145,7 +154,6 @@ extension Ingress {
                             + "., _, - and /, which strict-validate-path-type demands; the path is left out"
                     )
                 )
-                return true
             }
         }
     }

@@ -26,6 +26,8 @@ package struct IngressSettings: Hashable, Sendable {
     package var ignoresExternalNames = false
     /// Whether only the paths whose own Ingress asks for patterns are patterns (`--strict-path-regex`).
     package var isPathRegexStrict = false
+    /// The port in redirects to HTTPS, where the ConfigMap wants one.
+    package var httpsPort: UInt16 = 443
     /// The zone that the gateway runs in, for topology hints; nil for none (`--enable-topology-aware-routing`).
     package var zone: String?
 
