@@ -59,7 +59,7 @@ let package = Package(
             name: "IngressDiscovery",
             dependencies: [
                 "ByteBuffers", "HTTPSemantics", "KubernetesAPI", "LoadBalancing", "NetworkAddress", "PatternMatching",
-                "Routing",
+                "Routing", "TLS",
             ]
         ),
 
@@ -147,7 +147,7 @@ let package = Package(
             name: "IngressDiscoveryTests",
             dependencies: [
                 "ByteBuffers", "HTTPSemantics", "IngressDiscovery", "KubernetesAPI", "LoadBalancing", "NetworkAddress",
-                "PatternMatching", "Routing",
+                "PatternMatching", "Routing", "TLS",
             ]
         ),
         .testTarget(name: "EventIOTests", dependencies: ["ByteBuffers", "EventIO", "LinuxSystem", "NetworkAddress"]),

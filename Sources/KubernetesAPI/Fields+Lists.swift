@@ -31,13 +31,25 @@ extension Fields {
         omissions: inout Omissions,
         _ read: (Fields) throws(InvalidField) -> Element?
     ) throws(InvalidField) -> [Element] {
+        try validElements(name, what: what, omissions: &omissions) { fields, _ throws(InvalidField) in
+            try read(fields)
+        }
+    }
+
+    /// Reads the objects of a list with their positions; an invalid one is left out and noted, nil is passed over.
+    func validElements<Element>(
+        _ name: String,
+        what: String,
+        omissions: inout Omissions,
+        _ read: (Fields, Int) throws(InvalidField) -> Element?
+    ) throws(InvalidField) -> [Element] {
         let values = try array(name)
         var elements: [Element] = []
         elements.reserveCapacity(values.count)
         for (index, value) in values.enumerated() {
             do throws(InvalidField) {
                 let fields = try Fields(value, path: "")
-                if let element = try read(fields) { elements.append(element) }
+                if let element = try read(fields, index) { elements.append(element) }
             } catch {
                 let place = "\(name)[\(index)]"
                 let path = error.path.isEmpty ? place : "\(place).\(error.path)"

@@ -6,6 +6,11 @@ package enum KubernetesObject: Hashable, Sendable {
     case node(Node)
     case pod(Pod)
     case serviceCIDR(ServiceCIDR)
+    case ingress(Ingress)
+    case ingressClass(IngressClass)
+    case secret(Secret)
+    case configMap(ConfigMap)
+    case namespace(Namespace)
 
     /// The metadata of the object.
     package var metadata: ObjectMetadata {
@@ -16,6 +21,11 @@ package enum KubernetesObject: Hashable, Sendable {
         case .node(let object): object.metadata
         case .pod(let object): object.metadata
         case .serviceCIDR(let object): object.metadata
+        case .ingress(let object): object.metadata
+        case .ingressClass(let object): object.metadata
+        case .secret(let object): object.metadata
+        case .configMap(let object): object.metadata
+        case .namespace(let object): object.metadata
         }
     }
 
@@ -28,6 +38,11 @@ package enum KubernetesObject: Hashable, Sendable {
         case .node: .node
         case .pod: .pod
         case .serviceCIDR: .serviceCIDR
+        case .ingress: .ingress
+        case .ingressClass: .ingressClass
+        case .secret: .secret
+        case .configMap: .configMap
+        case .namespace: .namespace
         }
     }
 
@@ -52,6 +67,21 @@ package enum KubernetesObject: Hashable, Sendable {
         case .serviceCIDR(var object):
             object.metadata.origin = origin
             return .serviceCIDR(object)
+        case .ingress(var object):
+            object.metadata.origin = origin
+            return .ingress(object)
+        case .ingressClass(var object):
+            object.metadata.origin = origin
+            return .ingressClass(object)
+        case .secret(var object):
+            object.metadata.origin = origin
+            return .secret(object)
+        case .configMap(var object):
+            object.metadata.origin = origin
+            return .configMap(object)
+        case .namespace(var object):
+            object.metadata.origin = origin
+            return .namespace(object)
         }
     }
 

@@ -106,6 +106,11 @@ package struct ObjectDecoder: Sendable {
                 case .pod: .pod(try Pod(metadata, fields: fields, omissions: &omissions))
                 case .serviceCIDR:
                     .serviceCIDR(try ServiceCIDR(metadata, fields: fields, omissions: &omissions))
+                case .ingress: .ingress(try Ingress(metadata, fields: fields, omissions: &omissions))
+                case .ingressClass: .ingressClass(try IngressClass(metadata, fields: fields))
+                case .secret: .secret(try Secret(metadata, fields: fields, omissions: &omissions))
+                case .configMap: .configMap(try ConfigMap(metadata, fields: fields))
+                case .namespace: .namespace(Namespace(metadata: metadata))
                 }
             result.objects.append(object)
             result.problems += omissions.map {

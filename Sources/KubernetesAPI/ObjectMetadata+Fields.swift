@@ -35,8 +35,8 @@ extension ObjectKind {
     /// Whether objects of the kind live in a namespace.
     package var isNamespaced: Bool {
         switch self {
-        case .service, .endpointSlice, .endpoints, .pod: true
-        case .node, .serviceCIDR: false
+        case .service, .endpointSlice, .endpoints, .pod, .ingress, .secret, .configMap: true
+        case .node, .serviceCIDR, .ingressClass, .namespace: false
         }
     }
 }

@@ -6,6 +6,11 @@ package enum ObjectKind: String, CaseIterable, Comparable, Sendable {
     case node = "Node"
     case pod = "Pod"
     case serviceCIDR = "ServiceCIDR"
+    case ingress = "Ingress"
+    case ingressClass = "IngressClass"
+    case secret = "Secret"
+    case configMap = "ConfigMap"
+    case namespace = "Namespace"
 
     package static func < (left: ObjectKind, right: ObjectKind) -> Bool { left.rawValue < right.rawValue }
 }

@@ -41,10 +41,12 @@ extension ObjectKind {
     /// The values of `apiVersion` that objects of the kind are read from, the current one first.
     var apiVersions: [String] {
         switch self {
-        case .service, .endpoints, .node, .pod: ["v1"]
+        case .service, .endpoints, .node, .pod, .secret, .configMap, .namespace: ["v1"]
         // v1beta1 has the same fields; only its `topology`, which kube-proxy stopped to read, is not looked at.
         case .endpointSlice: ["discovery.k8s.io/v1", "discovery.k8s.io/v1beta1"]
-        case .serviceCIDR: ["networking.k8s.io/v1", "networking.k8s.io/v1beta1"]
+        case .serviceCIDR, .ingressClass: ["networking.k8s.io/v1", "networking.k8s.io/v1beta1"]
+        // The older ones write backends otherwise; all of them are read.
+        case .ingress: ["networking.k8s.io/v1", "networking.k8s.io/v1beta1", "extensions/v1beta1"]
         }
     }
 }

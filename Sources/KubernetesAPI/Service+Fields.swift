@@ -20,7 +20,8 @@ extension Service {
                 externalTrafficPolicy: try spec.choice("externalTrafficPolicy", of: TrafficPolicy.self) ?? .cluster,
                 internalTrafficPolicy: try spec.choice("internalTrafficPolicy", of: TrafficPolicy.self) ?? .cluster,
                 affinitySeconds: try Self.affinitySeconds(spec),
-                healthCheckNodePort: try spec.nonZeroPort("healthCheckNodePort")
+                healthCheckNodePort: try spec.nonZeroPort("healthCheckNodePort"),
+                externalName: type == .externalName ? try spec.nonEmptyString("externalName") : nil
             )
             try checkPorts()
             try readExternalAddresses(spec: spec, omissions: &omissions)
@@ -100,7 +101,8 @@ extension Service.ServicePort {
             transport: try fields.transport(),
             port: port,
             targetPort: try Service.TargetPort(fields),
-            nodePort: try fields.nonZeroPort("nodePort")
+            nodePort: try fields.nonZeroPort("nodePort"),
+            appProtocol: try fields.nonEmptyString("appProtocol")
         )
     }
 }

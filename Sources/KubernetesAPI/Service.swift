@@ -56,6 +56,8 @@ package struct Service: Hashable, Sendable {
         package var targetPort: TargetPort
         /// The port on every node's addresses, if any.
         package var nodePort: Port?
+        /// What is spoken on the port, such as `https` or `kubernetes.io/h2c`, if that is said.
+        package var appProtocol: String?
 
         /// Creates a port of a Service.
         package init(
@@ -63,13 +65,15 @@ package struct Service: Hashable, Sendable {
             transport: TransportProtocol = .tcp,
             port: Port,
             targetPort: TargetPort? = nil,
-            nodePort: Port? = nil
+            nodePort: Port? = nil,
+            appProtocol: String? = nil
         ) {
             self.name = name
             self.transport = transport
             self.port = port
             self.targetPort = targetPort ?? .number(port)
             self.nodePort = nodePort
+            self.appProtocol = appProtocol
         }
     }
 
@@ -102,6 +106,8 @@ package struct Service: Hashable, Sendable {
     package var loadBalancerSourceRanges: [IPPrefix?]
     /// How long a client returns to the endpoint that it was given (`sessionAffinity`), in seconds; nil for not at all.
     package var affinitySeconds: UInt32?
+    /// The name that a Service of type ExternalName stands for, if it has one.
+    package var externalName: String?
     /// The port on every node that tells a load balancer whether the node has an endpoint, if any.
     package var healthCheckNodePort: Port?
 
@@ -120,7 +126,8 @@ package struct Service: Hashable, Sendable {
         loadBalancerIngress: [LoadBalancerIngress] = [],
         loadBalancerSourceRanges: [IPPrefix?] = [],
         affinitySeconds: UInt32? = nil,
-        healthCheckNodePort: Port? = nil
+        healthCheckNodePort: Port? = nil,
+        externalName: String? = nil
     ) {
         self.metadata = metadata
         self.type = type
@@ -136,5 +143,6 @@ package struct Service: Hashable, Sendable {
         self.loadBalancerSourceRanges = loadBalancerSourceRanges
         self.affinitySeconds = affinitySeconds
         self.healthCheckNodePort = healthCheckNodePort
+        self.externalName = externalName
     }
 }

@@ -77,6 +77,9 @@ package struct ServiceDirectory: Sendable {
         case .applied(.pod(let pod)): replacePod(change.reference.objectName, with: pod)
         case .applied(.node(let node)): if identity.isNamed(node.metadata.name) { replaceNode(with: node) }
         case .applied(.serviceCIDR(let object)): replaceServiceCIDR(object.metadata.name, with: object.ranges)
+        // A node agent has no use for what a gateway reads.
+        case .applied(.ingress), .applied(.ingressClass), .applied(.secret), .applied(.configMap), .applied(.namespace):
+            break
         case .removed(let reference): remove(reference)
         }
     }
@@ -138,6 +141,7 @@ package struct ServiceDirectory: Sendable {
         case .pod: replacePod(reference.objectName, with: nil)
         case .node: if identity.isNamed(reference.name) { replaceNode(with: nil) }
         case .serviceCIDR: replaceServiceCIDR(reference.name, with: nil)
+        case .ingress, .ingressClass, .secret, .configMap, .namespace: break
         }
     }
 

@@ -29,7 +29,7 @@ struct `The module map` {
         "LoadBalancing": ["NetworkAddress"],
         "IngressDiscovery": [
             "ByteBuffers", "HTTPSemantics", "KubernetesAPI", "LoadBalancing", "NetworkAddress", "PatternMatching",
-            "Routing",
+            "Routing", "TLS",
         ],
 
         // Doors.

@@ -11,7 +11,7 @@ struct `A document` {
 
     @Test(
         arguments: [
-            ("apps/v1", "Deployment"), ("v1", "ConfigMap"), ("v1", "Namespace"), ("networking.k8s.io/v1", "Ingress"),
+            ("apps/v1", "Deployment"), ("v1", "ServiceAccount"), ("networking.k8s.io/v1", "NetworkPolicy"),
             ("batch/v1", "Job"), ("rbac.authorization.k8s.io/v1", "ClusterRole"),
         ] as [(String, String)]
     )

@@ -1,0 +1,16 @@
+internal import KubernetesAPI
+
+extension Ingress {
+    /// Whether this Ingress goes before another where both want one thing.
+    ///
+    /// The older one does, and one of known age before one of unknown age. Among those of one age the later name in the
+    /// alphabet does, as in ingress-nginx.
+    func goesBefore(_ other: Ingress) -> Bool {
+        switch (metadata.creationTimestamp, other.metadata.creationTimestamp) {
+        case (let own?, let theirs?) where own != theirs: own < theirs
+        case (.some, nil): true
+        case (nil, .some): false
+        default: name.description > other.name.description
+        }
+    }
+}

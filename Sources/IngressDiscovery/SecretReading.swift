@@ -1,0 +1,27 @@
+internal import KubernetesAPI
+internal import TLS
+
+/// What a Secret holds for a host's clients.
+enum SecretReading: Sendable {
+    /// A certificate and its key that can be used.
+    case certificate(TLSCertificate)
+    /// Something else, for this reason.
+    case unusable(String)
+
+    /// Reads a Secret of any type.
+    init(_ secret: Secret) {
+        guard let chain = secret.values[.certificate] else {
+            self = .unusable("has no \(Secret.Key.certificate.rawValue)")
+            return
+        }
+        guard let key = secret.values[.privateKey] else {
+            self = .unusable("has no \(Secret.Key.privateKey.rawValue)")
+            return
+        }
+        do throws(CertificateError) {
+            self = .certificate(try TLSCertificate(chain: chain, key: key))
+        } catch {
+            self = .unusable("holds no pair that can be used: \(error)")
+        }
+    }
+}
