@@ -6,9 +6,9 @@ internal import Telemetry
 /// Time is told in UTC, as containers have it.
 struct LogTime: ~Copyable {
     private var second = Int64.min
-    /// `21/Nov/2026:10:00:00 +0000`
+    /// The time as nginx's logs have it: `21/Nov/2026:10:00:00 +0000`.
     private(set) var local = ByteBuffer(capacity: 32)
-    /// `2026-11-21T10:00:00`
+    /// The beginning of RFC 3339 text: `2026-11-21T10:00:00`.
     private(set) var iso = ByteBuffer(capacity: 32)
 
     /// Makes the texts those of a moment.

@@ -153,7 +153,6 @@ struct `The access log's writer` {
         for _ in 0..<1000 { handOver(String(repeating: line, count: 10), to: writer) }
         let dropped = writer.numbers.linesDropped
         #expect(dropped >= 5000)
-        #expect(bench.messages == [])
         var lines = 0
         #expect(
             eventually {
@@ -163,9 +162,12 @@ struct `The access log's writer` {
                 return lines == 10_000 - Int(dropped)
             }
         )
-        #expect(eventually { !bench.messages.isEmpty })
         writer.close()
-        #expect(bench.messages == ["access log lines dropped: it was written too slowly lines=\(dropped)"])
+        let start = "access log lines dropped: it was written too slowly lines="
+        #expect(bench.messages.allSatisfy { $0.hasPrefix(start) })
+        // One message for each time that the thread came back to a full queue.
+        #expect((1...2).contains(bench.messages.count))
+        #expect(bench.messages.compactMap { UInt64($0.dropFirst(start.count)) }.reduce(0, +) == dropped)
     }
 
     @Test func `a reader that goes away and another that comes are told of, and a broken line is ended`() throws {
@@ -178,7 +180,8 @@ struct `The access log's writer` {
         handOver(long, to: writer)
         #expect(eventually { (try? reader?.read(upTo: 10))??.count == 10 })
         reader = nil
-        #expect(eventually { writer.numbers.linesLost == 1 })
+        #expect(eventually { !bench.messages.isEmpty })
+        #expect(writer.numbers.linesLost == 1)
         #expect(bench.messages == ["access log cannot be written file=\(bench.path("pipe")) reason=\"Broken pipe\""])
 
         let second = try FileDescriptor.open(forReading: bench.path("pipe"))
