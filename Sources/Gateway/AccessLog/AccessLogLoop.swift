@@ -107,5 +107,5 @@ struct AccessLogLoop: Sendable {
     /// How long a full pipe is waited for before asking whether to end.
     private static let patience = Duration.milliseconds(200)
     /// The storage that an idle buffer keeps.
-    private static let keptBytesMax = 256 * 1024
+    private static let keptBytesMax = 1024 * 1024
 }
