@@ -6,7 +6,7 @@ package import HTTPSemantics
 package struct RequestParser: ~Copyable {
     private let limits: HeadLimits
     let isHostStrict: Bool
-    var fields = FieldTable()
+    var fields: FieldTable
 
     /// The head that was read last; it holds something after `.complete` only.
     package internal(set) var head = RequestHead()
@@ -17,7 +17,7 @@ package struct RequestParser: ~Copyable {
     ///   - limits: How large heads may be.
     ///   - strictHost: Whether an absolute target with another host than the Host field is refused; else the target wins.
     package init(limits: HeadLimits = HeadLimits(), strictHost: Bool = false) {
-        precondition(limits.fieldsMax <= FieldTable.capacity, "more fields than there is room for")
+        fields = FieldTable(fieldsMax: limits.fieldsMax)
         self.limits = limits
         isHostStrict = strictHost
     }
@@ -49,7 +49,7 @@ package struct RequestParser: ~Copyable {
         case .refused(let fault): return .refused(fault)
         }
         let extent = Extent(end: limits.requestHeadBytesMax, oversize: .headTooLarge)
-        switch fields.read(bytes, from: position, within: extent, fieldsMax: limits.fieldsMax, origin: .request) {
+        switch fields.read(bytes, from: position, within: extent, origin: .request) {
         case .end(let next): head.length = next
         case .incomplete: return .incomplete
         case .refused(let fault): return .refused(fault)
