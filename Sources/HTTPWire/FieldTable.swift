@@ -106,12 +106,12 @@ struct FieldTable: ~Copyable {
             while position < bytes.count, bytes[position].isBlank { position += 1 }
             let valueStart = position
             position = bytes.firstControl(from: position)
-            guard position + 1 < bytes.count else {
+            guard position < bytes.count else {
                 return extent.settle(.bareCarriageReturn, bytes, lineStart: lineStart)
             }
             var valueEnd = position
             if bytes[position] == .carriageReturn {
-                guard bytes[position + 1] == .lineFeed else {
+                guard position + 1 < bytes.count, bytes[position + 1] == .lineFeed else {
                     return extent.settle(.bareCarriageReturn, bytes, lineStart: lineStart)
                 }
                 position += 2
@@ -152,7 +152,8 @@ struct FieldTable: ~Copyable {
         let known = KnownField(matching: bytes[name])
         var flags = flags
         // A pattern, since the operator on enumerations of another module is generic code.
-        if case .other = known {} else {
+        if case .other = known {
+        } else {
             let index = Int(known.rawValue)
             if firsts[index] == 0 {
                 firsts[index] = UInt8(truncatingIfNeeded: count + 1)

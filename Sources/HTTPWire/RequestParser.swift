@@ -62,8 +62,9 @@ package struct RequestParser: ~Copyable {
     private func isStillIncomplete(_ bytes: Span<UInt8>, scanned: Int) -> Bool {
         guard bytes.firstLineFeed(from: scanned) == bytes.count, bytes.count <= limits.requestHeadBytesMax
         else { return false }
-        let lineMax = limits.requestLineBytesMax + Self.emptyLinesMax * 2
-        return scanned > lineMax || bytes.count <= lineMax
+        // Where the request line begins is not known here: at the front, or behind some empty lines.
+        return bytes.count <= limits.requestLineBytesMax
+            || scanned > limits.requestLineBytesMax + Self.emptyLinesMax * 2
     }
 
     /// The number of field lines.

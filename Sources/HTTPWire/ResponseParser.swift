@@ -70,13 +70,13 @@ package struct ResponseParser: ~Copyable {
         if bytes[position] == .space { position += 1 }
         let reasonStart = position
         position = bytes.firstControl(from: position)
-        guard position + 1 < bytes.count, reasonStart > 12 || position == 12
+        guard position < bytes.count, reasonStart > 12 || position == 12
         else { return extent.settle(.illegalStatusLine, bytes, lineStart: 0) }
         head.reason = Piece(reasonStart..<position)
         if bytes[position] == .lineFeed {
             position += 1
         } else {
-            guard bytes[position] == .carriageReturn, bytes[position + 1] == .lineFeed
+            guard bytes[position] == .carriageReturn, position + 1 < bytes.count, bytes[position + 1] == .lineFeed
             else { return extent.settle(.illegalStatusLine, bytes, lineStart: 0) }
             position += 2
         }
