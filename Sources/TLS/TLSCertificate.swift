@@ -154,7 +154,7 @@ package final class TLSCertificate: Sendable {
         OpenSSLError.clear()
         if unsafe decoded.install(inContext: context) { return }
         let code = OpenSSLError.take()
-        switch shim_ERR_GET_REASON(code) {
+        switch shim_ERR_GET_REASON(UInt(code)) {
         case X509_R_KEY_VALUES_MISMATCH, X509_R_KEY_TYPE_MISMATCH, SSL_R_PRIVATE_KEY_MISMATCH: throw .keyDoesNotMatch
         default: throw .refused(reason: OpenSSLError.text(of: code))
         }

@@ -34,16 +34,16 @@ package struct TLSFault: Equatable, Sendable {
         case internalError
     }
 
+    /// The code that OpenSSL gave, or 0.
+    let code: UInt32
+
+    /// The result of verifying the peer's certificate as OpenSSL numbers it; 0 is fine.
+    let verification: Int32
+
     /// What went wrong.
     package let kind: Kind
 
-    /// The code that OpenSSL gave, or 0.
-    let code: UInt
-
-    /// The result of verifying the peer's certificate as OpenSSL numbers it; 0 is fine.
-    let verification: Int
-
-    init(_ kind: Kind, code: UInt = 0, verification: Int = 0) {
+    init(_ kind: Kind, code: UInt32 = 0, verification: Int32 = 0) {
         self.kind = kind
         self.code = code
         self.verification = verification
@@ -67,7 +67,7 @@ extension TLSFault: CustomStringConvertible {
 
     /// OpenSSL's own words with a colon before them, or nothing.
     private var reason: String {
-        if verification != 0 { return ": " + OpenSSLError.verificationText(verification) }
+        if verification != 0 { return ": " + OpenSSLError.verificationText(Int(verification)) }
         return code == 0 ? "" : ": " + OpenSSLError.text(of: code)
     }
 }
