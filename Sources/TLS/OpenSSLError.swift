@@ -13,6 +13,21 @@ enum OpenSSLError {
         return UInt32(truncatingIfNeeded: code)
     }
 
+    /// The first error in the queue that is about the protocol, which says more than those of ciphers, or else the first.
+    private static func takeOfProtocol() -> UInt32 {
+        var first: UInt32?
+        while true {
+            let code = ERR_get_error()
+            if code == 0 { return first ?? 0 }
+            let number = UInt32(truncatingIfNeeded: code)
+            if shim_ERR_GET_LIB(code) == ERR_LIB_SSL {
+                ERR_clear_error()
+                return number
+            }
+            first = first ?? number
+        }
+    }
+
     /// The first error in the queue in words.
     static func takeText() -> String { text(of: take()) }
 
@@ -32,7 +47,7 @@ enum OpenSSLError {
 
     /// The fault that a failed call means.
     static func fault(verification: Int) -> TLSFault {
-        let code = take()
+        let code = takeOfProtocol()
         let reason = shim_ERR_GET_REASON(UInt(code))
         guard shim_ERR_GET_LIB(UInt(code)) == ERR_LIB_SSL else { return TLSFault(.internalError, code: code) }
         return switch reason {

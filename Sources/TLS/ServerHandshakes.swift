@@ -128,11 +128,17 @@ final class ServerHandshakes {
         name: UnsafeMutablePointer<UInt8>,
         vector: UnsafeMutablePointer<UInt8>,
         _ contexts: TicketKeys.Contexts,
-        isNew: Bool
+        isNew: Bool,
+        usesTicketsOnce: Bool
     ) -> Int32 {
         if isNew { return unsafe ticketKeys.seal(name: name, vector: vector, contexts) ? 1 : -1 }
-        // 0 means an unknown key: the handshake goes on as a full one.
-        return unsafe ticketKeys.open(name: name, vector: vector, contexts) ? 1 : 0
+        // 0 means a full handshake, 2 that the client gets a new ticket.
+        return switch unsafe ticketKeys.open(name: name, vector: vector, contexts) {
+        case .unknownKey: 0
+        // RFC 8446 §C.4: clients use a ticket once, so that nobody can follow them; without another they cannot go on.
+        case .opened: usesTicketsOnce ? 2 : 1
+        case .openedWithOldKey: 2
+        }
     }
 }
 
@@ -187,5 +193,11 @@ private func answerTicket(
         let authenticator = unsafe authenticator
     else { return -1 }
     let contexts = unsafe TicketKeys.Contexts(cipher: cipher, authenticator: authenticator)
-    return unsafe handshakes.ticket(name: name, vector: vector, contexts, isNew: isNew != 0)
+    return unsafe handshakes.ticket(
+        name: name,
+        vector: vector,
+        contexts,
+        isNew: isNew != 0,
+        usesTicketsOnce: SSL_version(ssl) == TLS1_3_VERSION
+    )
 }

@@ -152,12 +152,9 @@ package final class TLSCertificate: Sendable {
             throw .keyUnreadable(reason: OpenSSLError.takeText())
         }
         OpenSSLError.clear()
-        if unsafe decoded.install(inContext: context) { return }
-        let code = OpenSSLError.take()
-        switch shim_ERR_GET_REASON(UInt(code)) {
-        case X509_R_KEY_VALUES_MISMATCH, X509_R_KEY_TYPE_MISMATCH, SSL_R_PRIVATE_KEY_MISMATCH: throw .keyDoesNotMatch
-        default: throw .refused(reason: OpenSSLError.text(of: code))
-        }
+        if !decoded.keyMatches { throw .keyDoesNotMatch }
+        OpenSSLError.clear()
+        if unsafe !decoded.install(inContext: context) { throw .refused(reason: OpenSSLError.takeText()) }
     }
 }
 

@@ -1,3 +1,5 @@
+internal import COpenSSL
+
 /// How far a session is after bytes were taken.
 package enum TLSProgress: Equatable, Sendable {
     /// The handshake needs more bytes from the peer.
@@ -67,7 +69,17 @@ extension TLSFault: CustomStringConvertible {
 
     /// OpenSSL's own words with a colon before them, or nothing.
     private var reason: String {
-        if verification != 0 { return ": " + OpenSSLError.verificationText(Int(verification)) }
+        if verification != 0 {
+            let cause = Self.unknownAuthorities.contains(verification) ? ": unknown authority: " : ": "
+            return cause + OpenSSLError.verificationText(Int(verification))
+        }
         return code == 0 ? "" : ": " + OpenSSLError.text(of: code)
     }
+
+    /// The results that say that the chain ends with somebody who is not trusted.
+    private static let unknownAuthorities: Set = [
+        X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
+        X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN,
+        X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE,
+    ]
 }

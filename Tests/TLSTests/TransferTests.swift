@@ -18,8 +18,8 @@ struct Transfers {
     @Test(arguments: versions, [Int.max, 1447, 65536])
     func `megabytes pass both ways at once`(version: TLSVersion, piece: Int) throws {
         var pair = try pair(version)
-        let up = (0..<3_000_001).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
-        let down = (0..<5_000_003).map { UInt8(truncatingIfNeeded: $0 &* 17 &+ $0 >> 9) }
+        let up = (0..<1_500_001).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
+        let down = (0..<2_500_003).map { UInt8(truncatingIfNeeded: $0 &* 17 &+ $0 >> 9) }
         pair.sayToServer(up)
         pair.sayToClient(down)
         pair.settle(piece: piece)

@@ -77,10 +77,8 @@ struct Verification {
         var pair = SessionPair(client, server, to: .host("good.test"))
         pair.settle()
         #expect(
-            "\(pair.clientProgress)".contains("the peer's certificate is refused: unable to get local issuer certificate")
+            "\(pair.clientProgress)".contains("the peer's certificate is refused: unknown authority: unable to get local issuer certificate")
         )
-        let issuer = pair.client.peerCertificate?.issuer
-        #expect(issuer == "CN=Test CA,O=Test")
     }
 
     @Test func `a client of the system's authorities does not know the test's`() throws {
