@@ -95,8 +95,8 @@ final class ServerHandshakes {
     /// Gives a session the certificates of the host that its client asked for.
     fileprivate func certificates(for ssl: OpaquePointer) -> Bool {
         var isInstalled = false
-        for certificate in host.certificates {
-            if unsafe certificate.load()?.install(in: ssl) == true { isInstalled = true }
+        for certificate in host.certificates where unsafe certificate.load()?.install(in: ssl) == true {
+            isInstalled = true
         }
         return isInstalled
     }
@@ -188,7 +188,8 @@ private func answerTicket(
     _ isNew: Int32
 ) -> Int32 {
     // This callback has no argument; the session's pipe knows its owner.
-    guard let ssl = unsafe ssl, let pipe = unsafe tls_pipe_of(ssl), let handshakes = unsafe handshakes(pipe.pointee.owner),
+    guard let ssl = unsafe ssl, let pipe = unsafe tls_pipe_of(ssl),
+        let handshakes = unsafe handshakes(pipe.pointee.owner),
         let name = unsafe name, let vector = unsafe vector, let cipher = unsafe cipher,
         let authenticator = unsafe authenticator
     else { return -1 }

@@ -88,6 +88,7 @@ package final class TLSCertificate: Sendable {
     /// Whether a client that asks for a host will accept the certificate's names.
     ///
     /// - Parameter host: A host name in any case, with or without a final dot, or an address.
+    /// - Returns: Whether one of the names or addresses is the host's.
     package func covers(host: String) -> Bool {
         if let address = IPAddress(parsing: host) { return addresses.contains(address) }
         var name = host.lowercased()

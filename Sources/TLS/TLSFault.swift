@@ -26,6 +26,8 @@ package struct TLSFault: Equatable, Sendable {
         case unknownName
         /// The certificate of the peer was refused.
         case certificateRefused
+        /// The name of the server is not one that a certificate could cover.
+        case unverifiableName
         /// The peer sent an alert.
         case alertReceived
         /// The peer ended the session before the handshake was over.
@@ -60,6 +62,7 @@ extension TLSFault: CustomStringConvertible {
         case .nothingInCommon: "the two sides have nothing in common" + reason
         case .unknownName: "the peer asked for a host that is not served here"
         case .certificateRefused: "the peer's certificate is refused" + reason
+        case .unverifiableName: "the server's name is empty or no host name, so no certificate can be held against it"
         case .alertReceived: "the peer ended the session with an alert" + reason
         case .closedInHandshake: "the peer closed the session before the handshake was over"
         case .protocolViolation: "the peer broke the protocol" + reason

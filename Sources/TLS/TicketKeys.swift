@@ -132,7 +132,9 @@ package final class TicketKeys: @unchecked Sendable {
 private func randomBytes(_ count: Int) -> [UInt8] {
     unsafe [UInt8](unsafeUninitializedCapacity: count) { output, filled in
         // The room is as large as asked for.
-        precondition(unsafe RAND_bytes(output.baseAddress, Int32(count)) == 1, "OpenSSL has no random bytes")
+        guard unsafe RAND_bytes(output.baseAddress, Int32(count)) == 1 else {
+            fatalError("OpenSSL has no random bytes: \(OpenSSLError.takeText())")
+        }
         filled = count
     }
 }

@@ -34,6 +34,26 @@ struct `Certificate tables` {
         #expect(found("host-1.test", in: table) == nil)
     }
 
+    @Test func `many threads use one table and one set of keys at once`() async throws {
+        let (table, keys) = (try Fixture.table("a.test"), TicketKeys())
+        let established = try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    let (client, server) = (try Fixture.trustingClient(), try Fixture.server(table, keys: keys))
+                    var established = 0
+                    for _ in 0..<20 {
+                        var pair = SessionPair(client, server, key: 1)
+                        pair.settle()
+                        if pair.serverProgress == .established { established += 1 }
+                    }
+                    return established
+                }
+            }
+            return try await group.reduce(0, +)
+        }
+        #expect(established == 160)
+    }
+
     @Test(arguments: ["", ".", "..", ".test", "a.", "a..test"])
     func `odd names are found nowhere`(name: String) throws {
         let host = try Fixture.host("host")

@@ -75,7 +75,12 @@ struct Certificates {
 
     static let keyCases = [
         KeyCase(name: "ECDSA", chain: TestCertificates.leaf, key: TestCertificates.leafKey, type: .ecdsa),
-        KeyCase(name: "old ECDSA", chain: TestCertificates.leaf, key: TestCertificates.leafKeyTraditional, type: .ecdsa),
+        KeyCase(
+            name: "old ECDSA",
+            chain: TestCertificates.leaf,
+            key: TestCertificates.leafKeyTraditional,
+            type: .ecdsa
+        ),
         KeyCase(name: "RSA", chain: TestCertificates.rsa, key: TestCertificates.rsaKey, type: .rsa),
         KeyCase(name: "old RSA", chain: TestCertificates.rsa, key: TestCertificates.rsaKeyTraditional, type: .rsa),
         KeyCase(name: "Ed25519", chain: TestCertificates.ed25519, key: TestCertificates.ed25519Key, type: .ed25519),
@@ -132,7 +137,8 @@ struct Certificates {
 
     @Test func `a certificate of our own looks as ingress-nginx's does`() throws {
         let (one, other) = (
-            try TLSCertificate.selfSigned(names: ["ingress.local"]), try TLSCertificate.selfSigned(names: ["ingress.local"])
+            try TLSCertificate.selfSigned(names: ["ingress.local"]),
+            try TLSCertificate.selfSigned(names: ["ingress.local"])
         )
         #expect(one.names == ["ingress.local"])
         #expect(one.keyType == .ecdsa)

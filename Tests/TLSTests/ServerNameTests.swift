@@ -83,7 +83,8 @@ struct `Server names` {
             try Fixture.certificate(TestCertificates.leaf, TestCertificates.leafKey),
         ])
         let server = try Fixture.server(CertificateTable(fallback: both))
-        for (cipher, algorithm) in [("ECDHE-RSA-AES128-GCM-SHA256", "RSA"), ("ECDHE-ECDSA-AES128-GCM-SHA256", "ECDSA")] {
+        for (cipher, algorithm) in [("ECDHE-RSA-AES128-GCM-SHA256", "RSA"), ("ECDHE-ECDSA-AES128-GCM-SHA256", "ECDSA")]
+        {
             var settings = TLSSettings()
             settings.newest = .tls12
             settings.ciphers = cipher

@@ -64,7 +64,7 @@ enum TestCertificates {
         -----BEGIN EC PRIVATE KEY-----
         Proc-Type: 4,ENCRYPTED
         DEK-Info: AES-128-CBC,FD9AD4DC5219885CE4406BDEE21F7D9C
-        
+
         hokjzMqxOuM28iE3KSUFWBfFF+sG2VjXpR1bRUhzLDgCDTCsPzp0yl0GP4Ck1dsg
         iMuvQS7rjTYMil5cBgYaXe9pRDtZVmQA9E3Yo7a4dPXXBVa5kuCwiQhEZyLmtgdo
         A5gPYSgytlGE9pPggzPPZDpeAIbEW8dcBAjQPfWNgKQ=

@@ -1,3 +1,4 @@
+import ByteBuffers
 import NetworkAddress
 import TLS
 import Testing
@@ -42,7 +43,10 @@ struct Verification {
     ]
 
     @Test(arguments: cases, [TLSVersion.tls12, .tls13])
-    func `a client believes a server that its authorities vouch for by name`(_ example: Case, version: TLSVersion) throws {
+    func `a client believes a server that its authorities vouch for by name`(
+        _ example: Case,
+        version: TLSVersion
+    ) throws {
         var settings = TLSSettings()
         settings.newest = version
         let client = try TLSClientContext(trust: .only(Fixture.authority), settings: settings)
@@ -71,13 +75,26 @@ struct Verification {
         }
     }
 
+    @Test(arguments: ["", ".", "good.test\0.evil.test"])
+    func `a name that cannot be verified fails the session before its first word`(name: String) throws {
+        let client = try TLSClientContext(trust: .only(Fixture.authority))
+        let server = try Fixture.server(presenting: TestCertificates.leaf, key: TestCertificates.leafKey)
+        var pair = SessionPair(client, server, to: .host(name))
+        #expect(pair.clientProgress.faultKind == .unverifiableName)
+        let said = pair.toServer.count
+        #expect(said == 0)
+        pair.settle()
+    }
+
     @Test func `an unknown authority is named as such`() throws {
         let client = try TLSClientContext(trust: .only(TrustAnchors(pem: Array(TestCertificates.rsa.utf8))))
         let server = try Fixture.server(presenting: TestCertificates.leaf, key: TestCertificates.leafKey)
         var pair = SessionPair(client, server, to: .host("good.test"))
         pair.settle()
         #expect(
-            "\(pair.clientProgress)".contains("the peer's certificate is refused: unknown authority: unable to get local issuer certificate")
+            "\(pair.clientProgress)".contains(
+                "the peer's certificate is refused: unknown authority: unable to get local issuer certificate"
+            )
         )
     }
 
