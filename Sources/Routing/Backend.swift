@@ -21,6 +21,9 @@ package final class Backend: Sendable {
     /// The name in access logs: `namespace-service-port`.
     package let name: String
 
+    /// The same as bytes, for lines that are written at every request.
+    package let nameBytes: [UInt8]
+
     /// How the endpoints are spoken to.
     package let scheme: Scheme
 
@@ -34,6 +37,7 @@ package final class Backend: Sendable {
     package init(id: ID, name: String, scheme: Scheme, policy: BalancingPolicy, endpoints: [BackendEndpoint]) {
         self.id = id
         self.name = name
+        nameBytes = Array(name.utf8)
         self.scheme = scheme
         self.policy = policy
         self.endpoints = endpoints

@@ -1,10 +1,11 @@
+package import Routing
 internal import Synchronization
 internal import Telemetry
 
 /// Which route each number stands for, and what its labels look like in Prometheus text.
 ///
-/// Whoever compiles routes asks for their numbers; whoever renders metrics asks for their labels. Routes that share all
-/// labels share a number.
+/// Labels are made when somebody scrapes, from the routes of that moment: a change of routes costs nothing here. The
+/// numbers of a route that has gone are no longer told.
 package final class RouteCatalog: Sendable {
     /// The labels of a route, around those of a request: method and status stand between and behind them.
     struct Text: Hashable, Sendable {
@@ -12,24 +13,15 @@ package final class RouteCatalog: Sendable {
         let tail: LabelText
     }
 
-    private struct Entry {
-        var text: Text?
-        var generation: UInt32
-    }
-
     private struct State {
-        var entries: [Entry] = []
-        var numbers: [Text: UInt32] = [:]
-        var live: Set<UInt32> = []
-        /// Routes that have gone, the longest gone first.
-        var retired: [UInt32] = []
-        var free: [UInt32] = []
+        var table: RoutingTable?
+        var texts: [RouteID: Text] = [:]
+        var isIndexed = true
     }
 
     /// The labels of the gateway.
     let controller: ControllerLabels
     private let includesHost: Bool
-    private let retiredMax: Int
     private let state = Mutex(State())
 
     /// Creates an empty catalog.
@@ -37,80 +29,60 @@ package final class RouteCatalog: Sendable {
     /// - Parameters:
     ///   - controller: The labels that all routes have.
     ///   - includesHost: Whether metrics are kept per host.
-    ///   - retiredMax: How many routes that have gone are still reported, until others replace them: a scraper should see
-    ///     their last numbers.
-    package init(controller: ControllerLabels, includesHost: Bool = true, retiredMax: Int = 1000) {
+    package init(controller: ControllerLabels, includesHost: Bool = true) {
         self.controller = controller
         self.includesHost = includesHost
-        self.retiredMax = retiredMax
     }
 
-    /// Makes the given routes the present ones, and returns their numbers in the same order.
-    ///
-    /// A route that was there before, or went not long ago, has the number that it had.
-    package func adopt(_ routes: [RouteLabels]) -> [RouteID] {
-        let texts = routes.map(text)
-        return state.withLock { state in
-            let before = state.live
-            state.live = []
-            // Those that have numbers first, so that a new one cannot take the number of one that comes back.
-            for text in texts { if let number = state.numbers[text] { state.live.insert(number) } }
-            state.retired.removeAll { state.live.contains($0) }
-            state.retired += before.subtracting(state.live).sorted()
-            forgetRetired(&state)
-            return texts.map { text in
-                let number = state.numbers[text] ?? add(text, to: &state)
-                return RouteID(index: number, generation: state.entries[Int(number)].generation)
+    /// Makes the routes of a table the present ones.
+    package func adopt(_ table: RoutingTable) {
+        state.withLock { state in
+            state.table = table
+            state.isIndexed = false
+        }
+    }
+
+    /// The labels of a route, or nil when there is none of the number.
+    func text(of id: RouteID) -> Text? {
+        state.withLock { state in
+            if !state.isIndexed { index(&state) }
+            return state.texts[id]
+        }
+    }
+
+    private func index(_ state: inout State) {
+        state.isIndexed = true
+        state.texts = [:]
+        guard let table = state.table else { return }
+        for host in table.hosts.map(\.host) + [table.catchAll] {
+            for route in host.allRoutes + [host.fallback] where !route.origin.ingress.isEmpty {
+                state.texts[RouteID(route, isCanary: false)] = text(route, canary: "")
+                if let canary = route.canary {
+                    state.texts[RouteID(route, isCanary: true)] = text(route, canary: canary.name)
+                }
             }
         }
     }
 
-    /// The labels of a route, or nil when it is forgotten.
-    func text(of id: RouteID) -> Text? {
-        state.withLock { state in
-            guard id.index < state.entries.count, state.entries[Int(id.index)].generation == id.generation
-            else { return nil }
-            return state.entries[Int(id.index)].text
-        }
-    }
-
-    /// How many numbers were ever in use at the same time, which bounds what workers keep.
-    package var numberCount: Int { state.withLock { $0.entries.count } }
-
-    private func forgetRetired(_ state: inout State) {
-        guard state.retired.count > retiredMax else { return }
-        let forgotten = state.retired.prefix(state.retired.count - retiredMax)
-        for number in forgotten {
-            if let text = state.entries[Int(number)].text { state.numbers[text] = nil }
-            state.entries[Int(number)].text = nil
-            state.entries[Int(number)].generation &+= 1
-            state.free.append(number)
-        }
-        state.retired.removeFirst(forgotten.count)
-    }
-
-    private func add(_ text: Text, to state: inout State) -> UInt32 {
-        let number: UInt32
-        if let free = state.free.popLast() {
-            number = free
-            state.entries[Int(number)].text = text
-        } else {
-            number = UInt32(state.entries.count)
-            state.entries.append(Entry(text: text, generation: 0))
-        }
-        state.numbers[text] = number
-        state.live.insert(number)
-        return number
-    }
-
     /// In alphabetical order, as Go's Prometheus library has them.
-    private func text(_ route: RouteLabels) -> Text {
-        var head = LabelText(["canary": route.canary])
+    private func text(_ route: Route, canary: String) -> Text {
+        let origin = route.origin
+        var head = LabelText(["canary": canary])
         head.append(controller.text)
-        if includesHost { head.append("host", route.host) }
-        head.append("ingress", route.ingress)
-        let tail = LabelText(["namespace": route.namespace, "path": route.path, "service": route.service])
+        if includesHost { head.append("host", origin.host) }
+        head.append("ingress", origin.ingress)
+        let tail = LabelText(["namespace": origin.namespace, "path": origin.path, "service": origin.service])
         return Text(head: head, tail: tail)
+    }
+}
+
+extension RouteID {
+    /// The number by which requests of a route are counted; those that its canary serves are counted apart.
+    init(_ route: Route, isCanary: Bool) {
+        self.init(
+            index: UInt32(truncatingIfNeeded: route.id & 0x7fff_ffff) << 1 | (isCanary ? 1 : 0),
+            generation: UInt32(truncatingIfNeeded: route.id >> 32)
+        )
     }
 }
 

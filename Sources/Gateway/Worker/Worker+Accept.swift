@@ -34,8 +34,8 @@ extension Worker {
             switch Stream.accept(from: listeners[listener].socket) {
             case .connection(let stream, let peer): open(stream, peer, at: listener)
             case .none: return
-            case .exhausted:
-                telemetry.metrics.acceptFailed()
+            case .exhausted(let reason):
+                telemetry.acceptFailed(reason, now: now)
                 pauseAccepting()
                 return
             }
@@ -44,7 +44,8 @@ extension Worker {
 
     private mutating func open(_ stream: Stream, _ peer: PeerAddress, at listener: Int) {
         guard let link = io.open(stream, .client, peer: peer, now: now) else { return }
-        telemetry.metrics.accepted()
+        telemetry.metrics.count(.accepted)
+        telemetry.metrics.count(.handled)
         io.links[link].listener = UInt8(listener)
         if listeners[listener].endpoint.isTLS {
             io.links[link].session = io.sessions.insert(TLSSession(accepting: serverTLS))

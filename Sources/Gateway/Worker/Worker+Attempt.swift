@@ -39,6 +39,9 @@ enum AttemptFault {
         }
     }
 
+    /// The status that the log gives to the attempt, as nginx does.
+    var loggedStatus: UInt16 { if case .status(let status) = self { status } else { answer.rawValue } }
+
     /// What the balancer is told.
     var outcome: AttemptOutcome {
         switch self {
@@ -73,8 +76,7 @@ extension Worker {
         guard let backend = unsafe exchanges[exchange].backend?._withUnsafeGuaranteedRef({ $0 }) else { return }
         let place = bringUpToDate(backend)
         exchanges[exchange].place = place
-        let tried = exchanges[exchange].tried
-        guard let slot = backends[place].balancer.pick(avoiding: tried, now: UInt64(now), random: &random) else {
+        guard let slot = pickSlot(exchange, place) else {
             answer(exchange, .serviceUnavailable)
             return
         }
@@ -83,10 +85,22 @@ extension Worker {
         if let link = takeIdle(place, slot) {
             use(link, for: exchange)
             exchanges[exchange].connected = nowMicroseconds
+            telemetry.metrics.count(.upstreamReuses)
             sendRequest(exchange)
             return
         }
         connect(exchange, backend, slot)
+    }
+
+    private mutating func pickSlot(_ exchange: Int32, _ place: Int32) -> EndpointSlot? {
+        if let affinity = unsafe exchanges[exchange].route?._withUnsafeGuaranteedRef({ $0.affinity }) {
+            return affineSlot(exchange, affinity, place)
+        }
+        return backends[place].balancer.pick(
+            avoiding: exchanges[exchange].tried,
+            now: UInt64(now),
+            random: &random
+        )
     }
 
     private mutating func begin(_ exchange: Int32, _ slot: EndpointSlot, _ place: Int32) {
@@ -184,7 +198,7 @@ extension Worker {
     private mutating func connectionStands(_ link: Int32) {
         let exchange = io.links[link].exchange
         exchanges[exchange].connected = nowMicroseconds
-        telemetry.metrics.connected(microseconds: nowMicroseconds - exchanges[exchange].attemptBegan)
+        telemetry.metrics.count(.upstreamConnections)
         guard io.links[link].session >= 0 else {
             io.links[link].state = .busy
             sendRequest(exchange)
@@ -255,7 +269,8 @@ extension Worker {
         let link = exchanges[exchange].upstream
         let wasReused = link >= 0 && io.links[link].requestCount > 1
         settle(exchange, fault.outcome)
-        noteAttempt(exchange)
+        if case .status = fault {} else { telemetry.metrics.count(.upstreamResets) }
+        noteAttempt(exchange, fault.loggedStatus)
         if link >= 0 {
             exchanges[exchange].upstream = -1
             io.close(link)
@@ -265,7 +280,7 @@ extension Worker {
             if !wasReused { exchanges[exchange].tried.insert(slot) }
         }
         if mayTryAgain(exchange, fault, wasReused: wasReused) {
-            telemetry.metrics.retried()
+            telemetry.metrics.count(.retries)
             exchanges[exchange].flags.remove(.wasAnswered)
             attempt(exchange)
         } else {
@@ -308,7 +323,7 @@ extension Worker {
         let latency = UInt64(max(0, end - exchanges[exchange].attemptBegan))
         let place = exchanges[exchange].place
         let isEjected = backends[place].balancer.ended(slot, outcome, latency: latency, now: UInt64(now))
-        if isEjected { telemetry.metrics.ejected() }
+        if isEjected { telemetry.metrics.count(.ejections) }
     }
 
     // MARK: - Idle connections

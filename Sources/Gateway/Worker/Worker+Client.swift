@@ -106,7 +106,10 @@ extension Worker {
             let session = io.links[client].session
             guard session < 0 || io.sessions[session].isEstablished else { return }
             io.links[client].state = hasBytes ? .head : .idle
-            telemetry.metrics.handshakeDone(isResumed: session >= 0 && io.sessions[session].isResumed)
+            if session >= 0 {
+                telemetry.metrics.count(.tlsHandshakes)
+                if io.sessions[session].isResumed { telemetry.metrics.count(.tlsResumptions) }
+            }
             io.wheel.set(client, to: now + Int64(shelf.tables.routing.settings.headMilliseconds))
         case .idle where hasBytes:
             // The time for the whole head begins with its first byte, and no later byte moves it.
@@ -121,7 +124,7 @@ extension Worker {
             io.close(client)
             return
         }
-        telemetry.tlsFailed(fault, peer: io.links[client].peer)
+        telemetry.tlsFailed(fault, io.links[client].peer)
         if fault.kind == .plainHTTP {
             // The answer goes out in clear, to a client that spoke in clear.
             _ = io.sessions.remove(io.links[client].session)

@@ -5,7 +5,7 @@ internal import HTTPWire
 extension Worker {
     /// Refuses a request whose head breaks the rules, and ends the connection: what follows cannot be told apart.
     mutating func refuse(_ client: Int32, _ fault: HeadFault) {
-        telemetry.metrics.refused(fault)
+        telemetry.metrics.countRefusal(RefusalFault(fault))
         refuse(client, status: limits.status(for: fault), note: nil)
     }
 
@@ -18,7 +18,7 @@ extension Worker {
         outbox.append(decimal: Int64(Self.pageLength(status, note)))
         outbox.append("\r\nConnection: close\r\n\r\n")
         appendPage(status, note)
-        telemetry.refused(io.links[client], status, now: nowMicroseconds, wallSeconds: wallSeconds)
+        logRefusal(client, status)
         io.links[client].flags.insert(.unread)
         if case .failed = io.send(client, outbox.lent) {
             io.close(client)

@@ -4,6 +4,7 @@ internal import HTTPSemantics
 internal import HTTPWire
 internal import LoadBalancing
 internal import NetworkAddress
+internal import PatternMatching
 internal import Routing
 
 extension Worker {
@@ -77,6 +78,11 @@ extension Worker {
         } else {
             route = host.route(for: pathText.lent, scratch: &patterns)
         }
+        // A search that takes too long must not lead past a path that guards what it finds.
+        if let fault = patterns.fault {
+            telemetry.searchGivenUp(fault, route, now: now)
+            return .answer(.internalServerError)
+        }
         // The shelf keeps the tables, and these keep the route, until the exchange ends.
         unsafe exchanges[exchange].route = .passUnretained(route)
 
@@ -99,7 +105,7 @@ extension Worker {
             let isOwn = route.backend == nil && host === routing.catchAll
             return isOwn && isHealthCheck(head) ? .healthy : .answer(refusal)
         }
-        guard let backend = chooseBackend(exchange, route, head, routing) else { return .answer(.serviceUnavailable) }
+        guard let backend = chooseBackend(exchange, route, routing) else { return .answer(.serviceUnavailable) }
         if let clients = route.clients, !clients.admits(clientAddress(exchange, routing.settings)) {
             return .answer(.forbidden)
         }
@@ -110,6 +116,7 @@ extension Worker {
             return .answer(.contentTooLarge)
         }
         unsafe exchanges[exchange].backend = .passUnretained(backend)
+        noteAffinity(exchange, route, backend)
         guard writeRequestHead(exchange, head, path, route, routing.settings) else {
             return .answer(.internalServerError)
         }
@@ -198,26 +205,6 @@ extension Worker {
     func clientAddress(_ exchange: Int32, _ settings: ProxySettings) -> IPAddress {
         io.links[exchanges[exchange].client].peer.address
     }
-
-    // MARK: - Which backend
-
-    /// The backend that serves the request: the route's, or its canary's.
-    private mutating func chooseBackend(
-        _ exchange: Int32,
-        _ route: Route,
-        _ head: RequestHead,
-        _ routing: RoutingTable
-    ) -> Backend? {
-        guard let id = route.backend else { return nil }
-        guard let canary = route.canary else { return routing.backend(id) }
-        if chooses(canary), let backend = routing.backend(canary.backend) {
-            exchanges[exchange].flags.insert(.isCanary)
-            return backend
-        }
-        return routing.backend(id)
-    }
-
-    private mutating func chooses(_ canary: Canary) -> Bool { random.below(max(1, canary.weightTotal)) < canary.weight }
 }
 
 /// Whether bytes are those of a literal.

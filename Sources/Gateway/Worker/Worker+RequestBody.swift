@@ -152,7 +152,7 @@ extension Worker {
 
     /// The body breaks the rules or is too large: the client is told if the response has not begun.
     private mutating func bodyRefused(_ exchange: Int32, _ status: HTTPStatus, _ fault: HeadFault?) {
-        if let fault { telemetry.metrics.refused(fault) }
+        telemetry.metrics.countRefusal(fault == nil ? .oversizedBody : .malformedBody)
         dropUpstream(exchange, .abandoned)
         exchanges[exchange].flags.insert(.closesClient)
         if exchanges[exchange].phase == .responding { cut(exchange) } else { answer(exchange, status) }

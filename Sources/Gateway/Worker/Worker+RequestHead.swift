@@ -101,7 +101,7 @@ extension Worker {
                 return true
             case .unchanged: break
             case .fault(let fault):
-                telemetry.searchGivenUp(fault, route)
+                telemetry.searchGivenUp(fault, route, now: now)
                 return false
             }
         }
@@ -142,7 +142,7 @@ extension Worker {
             io.buffers[saved].append(targetText.lent)
         }
         hostText.removeAll()
-        hostText.append(address: client.peer)
+        hostText.append(client.peer.address)
         io.buffers[saved].append("\r\nX-Real-IP: ")
         io.buffers[saved].append(hostText.lent)
         io.buffers[saved].append("\r\nX-Forwarded-For: ")

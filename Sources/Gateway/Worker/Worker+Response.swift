@@ -110,7 +110,6 @@ extension Worker {
             switch responseParser.parse(inbox.lent, answering: exchanges[exchange].method) {
             case .incomplete: return .incomplete
             case .refused:
-                telemetry.metrics.badResponse()
                 attemptFailed(exchange, .invalidResponse)
                 return .settled
             case .complete: break

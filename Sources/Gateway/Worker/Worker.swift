@@ -242,7 +242,7 @@ struct Worker: ~Copyable {
         for link in 0..<io.links.limit where io.links[link].role != .none { io.close(link) }
         for pipe in pipes { pipe.close() }
         listeners.removeAll()
-        telemetry.end(now: now)
+        telemetry.end()
         mailbox.ended()
     }
 }

@@ -56,10 +56,9 @@ extension Worker {
             case .tables(let tables):
                 shelf.adopt(tables)
                 serverTLS.table = tables.certificates
-                telemetry.adopted(tables)
             case .lastRequests: beginDrain()
             case .close(let milliseconds): beginClosing(after: milliseconds)
-            case .report(let request): telemetry.report(to: request, connections: connectionCounts())
+            case .report(let request): request.add(telemetry.numbers(connections: connectionStates()))
             }
         }
     }
@@ -81,33 +80,30 @@ extension Worker {
         }
     }
 
-    private func connectionCounts() -> ConnectionCounts {
-        var counts = ConnectionCounts()
-        for link in 0..<io.links.limit {
-            switch io.links[link].role {
-            case .none: continue
-            case .upstream: counts.upstream += 1
-            case .client:
-                switch io.links[link].state {
-                case .opening, .head: counts.reading += 1
-                case .idle: counts.waiting += 1
-                case .busy, .lingering, .closing: counts.writing += 1
-                }
+    private func connectionStates() -> ConnectionStates {
+        var states = ConnectionStates()
+        for link in 0..<io.links.limit where io.links[link].role == .client {
+            states.active += 1
+            switch io.links[link].state {
+            case .opening, .head: states.reading += 1
+            case .idle: states.waiting += 1
+            case .busy, .lingering, .closing: states.writing += 1
             }
         }
-        counts.idleUpstream = idleUpstreamCount
-        counts.tables = shelf.count
-        return counts
+        return states
     }
 }
 
-/// How many connections a worker has, by what they do.
-struct ConnectionCounts: Sendable {
-    var reading = 0
-    var writing = 0
-    var waiting = 0
-    var upstream = 0
-    var idleUpstream = 0
-    /// How many tables are kept for exchanges that began with them.
-    var tables = 0
+/// Asks workers for their numbers, and gathers them.
+final class ReportRequest: Sendable {
+    private let reports = Mutex<[WorkerMetrics]>([])
+
+    /// Takes the numbers of one worker.
+    func add(_ report: WorkerMetrics) { reports.withLock { $0.append(report) } }
+
+    /// How many workers have answered.
+    var count: Int { reports.withLock(\.count) }
+
+    /// The numbers of those that have answered.
+    var numbers: [WorkerMetrics] { reports.withLock { $0 } }
 }

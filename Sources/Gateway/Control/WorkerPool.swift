@@ -1,7 +1,7 @@
 internal import LinuxSystem
 
 /// The workers of a gateway: threads that serve, and the way to speak to all of them.
-package final class WorkerPool {
+package final class WorkerPool: Sendable {
     private let mailboxes: [WorkerMailbox]
 
     /// Starts workers.
@@ -45,6 +45,22 @@ package final class WorkerPool {
     package func close(within milliseconds: Int64) {
         for mailbox in mailboxes { mailbox.leave(.close(milliseconds: milliseconds)) }
     }
+
+    /// What all workers have counted.
+    ///
+    /// Each answers between two rounds. One that does not do so in a quarter of a second is left out.
+    package func numbers() -> [WorkerMetrics] {
+        let request = ReportRequest()
+        for mailbox in mailboxes { mailbox.leave(.report(request)) }
+        for _ in 0..<Self.reportPolls where request.count < mailboxes.count {
+            var nothing: [Readiness] = []
+            // Nothing but time ends this wait, so there is nothing to learn from its failure.
+            _ = try? Readiness.wait(for: &nothing, timeout: .milliseconds(1))
+        }
+        return request.numbers
+    }
+
+    private static let reportPolls = 250
 
     /// Whether all workers have ended.
     package var isEnded: Bool { mailboxes.allSatisfy(\.isEnded) }

@@ -1,5 +1,6 @@
 package import HTTPWire
 package import TLS
+package import Telemetry
 
 /// What a worker begins with.
 package struct WorkerSetup: Sendable {
@@ -13,6 +14,12 @@ package struct WorkerSetup: Sendable {
     package var ticketKeys: TicketKeys
     /// The tables to begin with.
     package var tables: GatewayTables
+    /// Where log lines of exchanges go; nil for nowhere.
+    package var accessLog: AccessLogWriter?
+    /// How they look.
+    package var accessLogFormat = AccessLogFormat.upstreamInfo
+    /// Where to tell what an operator should know; nil for nowhere.
+    package var log: Logger?
 
     /// Puts together what a worker begins with.
     package init(

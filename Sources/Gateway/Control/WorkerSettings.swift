@@ -3,13 +3,19 @@ package import NetworkAddress
 /// What all workers of a gateway have in common, and does not change while they run.
 package struct WorkerSettings: Sendable {
     /// A port that the gateway listens on.
-    package struct Endpoint: Hashable, Sendable {
+    package struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         /// The address to listen on; `::` takes IPv4 as well.
         package var address: IPAddress
         /// The port; nil lets the kernel pick one.
         package var port: Port?
         /// Whether TLS is spoken there.
         package var isTLS: Bool
+
+        /// `http://[::]:80`.
+        package var description: String {
+            let host = address.family == .ipv6 ? "[\(address)]" : "\(address)"
+            return "\(isTLS ? "https" : "http")://\(host):\(port.map { "\($0)" } ?? "any")"
+        }
 
         /// Creates an endpoint.
         package init(address: IPAddress, port: Port?, isTLS: Bool) {

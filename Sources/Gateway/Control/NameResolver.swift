@@ -1,0 +1,82 @@
+internal import LinuxSystem
+internal import NetworkAddress
+internal import Synchronization
+
+/// Asks DNS for the addresses of external names, again and again, on a thread of its own.
+///
+/// A name that cannot be resolved keeps the addresses that it had: a resolver that is down takes nothing away.
+final class NameResolver: Sendable {
+    /// What was found out of a name.
+    struct Answer: Sendable {
+        let name: String
+        let addresses: [IPAddress]
+    }
+
+    private struct State {
+        var wanted: Set<String> = []
+        var isChanged = false
+        var isEnding = false
+        var answers: [Answer] = []
+    }
+
+    private let state = Mutex(State())
+    private let request: Wakeup
+    private let news: Wakeup
+
+    /// How often every name is asked for: `getaddrinfo` tells no lifetime.
+    private static let interval = Duration.seconds(5)
+
+    init() throws(Errno) {
+        request = try Wakeup()
+        news = try Wakeup()
+    }
+
+    /// The descriptor that is readable when there are answers.
+    var descriptor: Int32 { news.descriptor }
+
+    /// Starts the thread, which ends after `stop`.
+    func start() throws(Errno) { _ = try Thread("fairlead-dns") { self.run() } }
+
+    /// Ends the thread, once it has its present answer.
+    func stop() {
+        state.withLock { $0.isEnding = true }
+        request.ring()
+    }
+
+    /// Has these names resolved from now on, and no others.
+    func want(_ names: Set<String>) {
+        state.withLock { state in
+            state.wanted = names
+            state.isChanged = true
+        }
+        request.ring()
+    }
+
+    /// Takes the answers since the last call.
+    func take() -> [Answer] {
+        news.answer()
+        return state.withLock { state in
+            defer { state.answers.removeAll() }
+            return state.answers
+        }
+    }
+
+    private func run() {
+        while true {
+            let (names, isEnding) = state.withLock { state in
+                state.isChanged = false
+                return (state.wanted, state.isEnding)
+            }
+            if isEnding { return }
+            for name in names.sorted() {
+                guard let addresses = try? resolvedAddresses(of: name) else { continue }
+                state.withLock { $0.answers.append(Answer(name: name, addresses: addresses)) }
+                news.ring()
+            }
+            if state.withLock({ $0.isChanged || $0.isEnding }) { continue }
+            var waits = [Readiness(of: request.descriptor, reading: true)]
+            _ = try? Readiness.wait(for: &waits, timeout: names.isEmpty ? nil : Self.interval)
+            request.answer()
+        }
+    }
+}

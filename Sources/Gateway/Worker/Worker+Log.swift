@@ -1,0 +1,169 @@
+internal import ByteBuffers
+internal import EventIO
+internal import HTTPSemantics
+internal import HTTPWire
+internal import LoadBalancing
+internal import NetworkAddress
+internal import Routing
+internal import Telemetry
+
+extension Worker {
+    /// Counts an exchange that is over, and writes its line.
+    mutating func logLine(_ exchange: Int32) {
+        count(exchange)
+        guard telemetry.writesLines else { return }
+        gatherAttempts(exchange)
+        // Out of the worker for a moment, so that the record can lend them.
+        var attempts: [UpstreamAttempt] = []
+        swap(&attempts, &telemetry.attempts)
+        let saved = exchanges[exchange].saved
+        let pieces = exchanges[exchange].pieces
+        let bytes = io.buffers[saved].lent
+        let line = bytes[pieces.requestLine]
+        let (target, version) = Self.parts(of: line)
+        let names = backendNames(exchange)
+        var record = LogRecord(
+            method: line.extracting(0..<max(0, target.lowerBound - 1)),
+            target: line.extracting(target),
+            version: line.extracting(version),
+            host: pieces.host.isEmpty ? nil : bytes[pieces.host],
+            remoteUser: nil,
+            referer: pieces.referer.isEmpty ? nil : bytes[pieces.referer],
+            userAgent: pieces.userAgent.isEmpty ? nil : bytes[pieces.userAgent],
+            upstreamName: names.main.span,
+            alternativeUpstreamName: names.canary.span,
+            requestID: pieces.requestID.isEmpty ? nil : bytes[pieces.requestID],
+            attempts: attempts.span
+        )
+        record.time = WallTime(seconds: wallSeconds)
+        record.remoteAddress = io.links[exchanges[exchange].client].peer.address
+        record.status = exchanges[exchange].status
+        record.bodyBytesSent = exchanges[exchange].bodySent
+        record.requestLength = exchanges[exchange].requestBytes
+        record.requestTime = (nowMicroseconds - exchanges[exchange].began) / 1000
+        telemetry.write(record, now: now)
+        swap(&attempts, &telemetry.attempts)
+    }
+
+    /// The request line's target and version, as parts of it.
+    private static func parts(of line: Span<UInt8>) -> (target: Range<Int>, version: Range<Int>) {
+        var methodEnd = 0
+        while methodEnd < line.count, line[methodEnd] != UInt8(ascii: " ") { methodEnd += 1 }
+        // The version has eight bytes, and one space before it.
+        let end = max(methodEnd + 1, line.count - 9)
+        return (min(methodEnd + 1, line.count)..<min(end, line.count), min(end + 1, line.count)..<line.count)
+    }
+
+    /// The names of the route's backend, and of its canary's if that served the request.
+    private func backendNames(_ exchange: Int32) -> (main: [UInt8], canary: [UInt8]) {
+        guard let served = unsafe exchanges[exchange].backend?._withUnsafeGuaranteedRef({ $0.nameBytes })
+        else { return ([], []) }
+        guard exchanges[exchange].flags.contains(.isCanary) else { return (served, []) }
+        let main = unsafe exchanges[exchange].route?._withUnsafeGuaranteedRef { $0.backend } ?? -1
+        let routing = shelf.tables(at: exchanges[exchange].shelf)?.routing
+        return (routing?.backend(main)?.nameBytes ?? [], served)
+    }
+
+    /// Writes the line of a request that was refused before it was understood.
+    mutating func logRefusal(_ client: Int32, _ status: HTTPStatus) {
+        guard telemetry.writesLines else { return }
+        let nothing: [UInt8] = []
+        let attempts: [UpstreamAttempt] = []
+        var record = LogRecord(
+            method: nothing.span,
+            target: nothing.span,
+            version: nothing.span,
+            host: nil,
+            remoteUser: nil,
+            referer: nil,
+            userAgent: nil,
+            upstreamName: nothing.span,
+            alternativeUpstreamName: nothing.span,
+            requestID: nil,
+            attempts: attempts.span
+        )
+        record.time = WallTime(seconds: wallSeconds)
+        record.remoteAddress = io.links[client].peer.address
+        record.status = status.rawValue
+        telemetry.write(record, now: now)
+    }
+
+    // MARK: - Counting
+
+    private mutating func count(_ exchange: Int32) {
+        telemetry.metrics.count(.requests)
+        let route = unsafe exchanges[exchange].route?._withUnsafeGuaranteedRef { route in
+            route.origin.ingress.isEmpty
+                ? nil : RouteID(route, isCanary: exchanges[exchange].flags.contains(.isCanary))
+        }
+        guard let route = route.flatMap(\.self) else { return }
+        let current = exchanges[exchange]
+        var numbers = RequestNumbers(
+            route: route,
+            method: MethodLabel(current.method),
+            status: current.status,
+            duration: UInt64(max(0, nowMicroseconds - current.began)),
+            requestBytes: UInt64(current.requestBytes),
+            responseBytes: UInt64(current.bodySent)
+        )
+        if current.connected > 0 {
+            numbers.connectDuration = UInt64(max(0, current.connected - current.attemptBegan))
+        }
+        if current.answered > 0 {
+            numbers.headerDuration = UInt64(max(0, current.answered - current.attemptBegan))
+            numbers.responseDuration = UInt64(max(0, nowMicroseconds - current.attemptBegan))
+        }
+        telemetry.metrics.count(numbers)
+    }
+
+    // MARK: - Attempts
+
+    /// Remembers an attempt that came to nothing.
+    mutating func noteAttempt(_ exchange: Int32, _ status: UInt16) {
+        guard telemetry.writesLines, let attempt = describeAttempt(exchange, status) else { return }
+        telemetry.failedAttempts[exchange, default: []].append(attempt)
+    }
+
+    private mutating func gatherAttempts(_ exchange: Int32) {
+        telemetry.attempts.removeAll(keepingCapacity: true)
+        if !telemetry.failedAttempts.isEmpty, let failed = telemetry.failedAttempts.removeValue(forKey: exchange) {
+            telemetry.attempts += failed
+        }
+        if exchanges[exchange].upstreamStatus > 0,
+            let last = describeAttempt(exchange, exchanges[exchange].upstreamStatus)
+        {
+            telemetry.attempts.append(last)
+        }
+    }
+
+    private func describeAttempt(_ exchange: Int32, _ status: UInt16) -> UpstreamAttempt? {
+        let current = exchanges[exchange]
+        guard current.place >= 0, let slot = current.slot, let address = backends[current.place].balancer.address(of: slot)
+        else { return nil }
+        return UpstreamAttempt(
+            address,
+            responseLength: max(0, current.bodySent),
+            responseTime: (nowMicroseconds - current.attemptBegan) / 1000,
+            status: status
+        )
+    }
+}
+
+extension MethodLabel {
+    /// The label of a method.
+    init(_ method: HTTPMethod) {
+        self =
+            switch method {
+            case .get: .get
+            case .head: .head
+            case .post: .post
+            case .put: .put
+            case .delete: .delete
+            case .connect: .connect
+            case .options: .options
+            case .trace: .trace
+            case .patch: .patch
+            case .lock, .other: .other
+            }
+    }
+}
