@@ -15,7 +15,10 @@ let package = Package(
             name: "Routing",
             dependencies: ["ByteBuffers", "HTTPSemantics", "LoadBalancing", "NetworkAddress", "PatternMatching"]
         ),
-        .executableTarget(name: "routing-lookup", dependencies: ["ByteBuffers", "LoadBalancing", "PatternMatching", "Routing"]),
+        .executableTarget(
+            name: "routing-lookup",
+            dependencies: ["ByteBuffers", "LoadBalancing", "PatternMatching", "Routing"]
+        ),
     ]
 )
 

@@ -76,6 +76,19 @@ struct `A routing table` {
         #expect(table.hosts.map(\.name) == names.sorted())
     }
 
+    @Test func `another name with the same hash is not the host`() {
+        var hosts = HostTable()
+        hosts.set(Array("foo.com".utf8), to: named("foo.com"))
+        let hash = "foo.com".utf8.reversed().reduce(HostTable.seed) { HostTable.hash($0, $1) }
+        func found(_ text: String, from start: Int = 0) -> String? {
+            let bytes = Array(text.utf8)
+            return hosts.host(in: bytes.span, from: start, hash: hash)?.name
+        }
+        #expect(["foo.com", "foo.con", "foo.comm", "foo.co", ""].map { found($0) } == ["foo.com", nil, nil, nil, nil])
+        #expect(found("a.foo.com", from: 2) == "foo.com")
+        #expect(found("a.foo.com", from: 1) == nil)
+    }
+
     @Test func `a change leaves the old table as it was`() {
         let old = table(["a.com", "b.com", "*.c.com"])
         let replaced = named("new")
