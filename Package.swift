@@ -229,7 +229,6 @@ if Context.environment["FAIRLEAD_FUZZ"] != nil {
     }
 }
 
-for target in package.targets where target.type != .system && !["CLinux", "CEventIO", "CTLSPipe"].contains(target.name)
-{
+for target in package.targets where target.type != .system && !["CLinux", "CEventIO", "CTLSPipe"].contains(target.name) {
     target.swiftSettings = (target.swiftSettings ?? []) + strict
 }

@@ -57,6 +57,8 @@ package struct ResponseParser: ~Copyable {
         case HTTPVersion.oneOne: head.minorVersion = 1
         case HTTPVersion.oneZero: head.minorVersion = 0
         default:
+            // A line that is too short is just that, whatever follows it.
+            guard bytes.firstLineFeed(from: 0) >= 12 else { return .refused(.illegalStatusLine) }
             guard HTTPVersion.isHTTP(bytes, at: 0) else { return extent.settle(.illegalVersion, bytes, lineStart: 0) }
             guard bytes[5] == UInt8(ascii: "1") else { return extent.settle(.unsupportedVersion, bytes, lineStart: 0) }
             head.minorVersion = 1

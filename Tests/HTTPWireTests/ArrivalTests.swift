@@ -76,6 +76,7 @@ struct `However a head arrives` {
             "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX : y\r\n\r\nhello", "HTTP/1.0 200\n\n",
             "HTTP/1.1 2000 OK\r\n\r\n",
             "HTTP/1.1 200 OK\r\n folded\r\n\r\n", "HTTP/1.1 200 O\rK\r\n\r\n", "nonsense\r\n",
+            "HTTP/1\r\nHTTP/1.1 200 OK\r\n\r\n",
             "HTTP/1.1 200 OK\r\nX: \u{0}\r\n\r\n",
         ]
         for response in responses {
