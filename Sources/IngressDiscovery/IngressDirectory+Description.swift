@@ -11,7 +11,7 @@ extension IngressDirectory {
     /// with the same objects print the same.
     package func describe() -> String {
         var text = ""
-        for host in hostsInOrder { text += describe(host) + "\n" }
+        for host in hostsInOrder { text += describe(host) }
         text += section("Backends", TextColumns(["NAME", "SPOKEN", "TURNS", "ENDPOINTS"], backendRows))
         text += section("Certificates", TextColumns(["HOST", "KEY", "NAMES", "SECRETS"], certificateRows))
         text += "Warnings\n"
@@ -58,7 +58,7 @@ extension IngressDirectory {
             path = ObjectValue.printable(text)
         }
         let owner = origin.ingress.isEmpty ? "-" : name.description
-        return [match, path, owner, target(of: route), notes(on: route)]
+        return [match, path, owner, target(of: route), notes(on: route, in: host)]
     }
 
     private func target(of route: Route) -> String {
@@ -70,11 +70,11 @@ extension IngressDirectory {
         return entry.fault == nil ? entry.key.name : "503 (\(entry.key.name))"
     }
 
-    private func notes(on route: Route) -> String {
+    private func notes(on route: Route, in host: VirtualHost) -> String {
         var notes: [String] = []
         switch route.httpsRedirect {
         case .never: break
-        case .withCertificate: notes.append("ssl-redirect")
+        case .withCertificate: if host.hasCertificate { notes.append("ssl-redirect") }
         case .always: notes.append("force-ssl-redirect")
         }
         if let canary = route.canary {
@@ -142,5 +142,5 @@ extension IngressDirectory {
         values.map(\.description).joined(separator: ",")
     }
 
-    private func section(_ title: String, _ columns: TextColumns) -> String { "\(title)\n\(columns)" }
+    private func section(_ title: String, _ columns: TextColumns) -> String { "\(title)\n\(columns)\n" }
 }

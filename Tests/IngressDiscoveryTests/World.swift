@@ -44,8 +44,7 @@ struct World {
 
     /// The route of a request.
     func route(_ host: String, _ path: String) -> Route {
-        let scratch = PatternScratch()
-        guard var scratch else { fatalError("no scratch") }
+        var scratch = PatternScratch()
         return self.host(host).route(for: Array(path.utf8).span, scratch: &scratch)
     }
 
