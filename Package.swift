@@ -84,8 +84,8 @@ let package = Package(
             name: "Gateway",
             dependencies: [
                 "ByteBuffers", "ClusterState", "EventIO", "HTTPSemantics", "HTTPWire", "IngressDiscovery",
-                "KubernetesAPI", "LinuxSystem", "LoadBalancing", "NetworkAddress", "Routing", "StatusServer", "TLS",
-                "Telemetry",
+                "KubernetesAPI", "LinuxSystem", "LoadBalancing", "NetworkAddress", "PatternMatching", "Routing",
+                "StatusServer", "TLS", "Telemetry",
             ]
         ),
         .target(

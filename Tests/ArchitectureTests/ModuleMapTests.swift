@@ -49,8 +49,8 @@ struct `The module map` {
         ],
         "Gateway": [
             "ByteBuffers", "ClusterState", "EventIO", "HTTPSemantics", "HTTPWire", "IngressDiscovery", "KubernetesAPI",
-            "LinuxSystem", "LoadBalancing", "NetworkAddress", "Routing", "StatusServer", "Synchronization", "TLS",
-            "Telemetry",
+            "LinuxSystem", "LoadBalancing", "NetworkAddress", "PatternMatching", "Routing", "StatusServer",
+            "Synchronization", "TLS", "Telemetry",
         ],
         "StatusServer": ["LinuxSystem", "NetworkAddress", "Synchronization", "Telemetry"],
 

@@ -27,11 +27,15 @@ struct GatewayStatus {
     mutating func start(on address: TransportAddress) throws {
         let (health, registry) = (health, registry)
         let server = try StatusServer()
-        let listener = try server.open(on: address.address, port: address.port) { request in
-            Self.answer(request, health: health.value, registry: registry)
-        }
-        log.debug("health and metrics are answered on \(listener.address)")
         self.server = server
+        // A listener takes one family, and `::` means both.
+        let both = address.address.isUnspecified && address.address.family == .ipv6
+        for place in both ? [address.address, IPAddress(0, 0, 0, 0)] : [address.address] {
+            let listener = try server.open(on: place, port: address.port) { request in
+                Self.answer(request, health: health.value, registry: registry)
+            }
+            log.debug("health and metrics are answered on \(listener.address)")
+        }
     }
 
     private static func answer(_ request: StatusRequest, health: Health, registry: MetricRegistry) -> StatusResponse {
