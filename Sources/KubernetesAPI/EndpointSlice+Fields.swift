@@ -16,8 +16,17 @@ extension EndpointSlice {
             metadata: metadata,
             addressType: addressType,
             ports: try EndpointPort.list(fields, requiresNumber: false, omissions: &omissions),
-            endpoints: endpoints
+            endpoints: endpoints,
+            lastChangeTrigger: Self.lastChangeTrigger(fields)
         )
+    }
+
+    /// The time in the annotation; one that cannot be read is as good as none, as in kube-proxy.
+    private static func lastChangeTrigger(_ fields: Fields) -> Timestamp? {
+        guard let annotations = try? fields.object("metadata").object("annotations"),
+            case .string(let text) = annotations[lastChangeTriggerAnnotation]
+        else { return nil }
+        return Timestamp(rfc3339: text)
     }
 }
 

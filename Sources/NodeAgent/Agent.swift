@@ -38,6 +38,12 @@ package final class Agent {
     /// The addresses of the node's interfaces, as last read.
     private var localAddresses: [IPAddress] = []
 
+    /// When changes of endpoints happened that the kernel has not taken.
+    private var triggers: [ChangeTrigger] = []
+
+    /// How many of these are kept while the kernel cannot be asked; the rest is not measured.
+    private static let triggersMax = 10_000
+
     /// When to rebuild because somebody else changed our tables.
     private var repairDue: ContinuousClock.Instant?
     private var lastRepair: ContinuousClock.Instant?
@@ -82,7 +88,7 @@ package final class Agent {
         reports = AgentReports(log: log)
         status = AgentStatusPublisher(options: options, metrics: metrics, log: log)
         cleaner = try reports.cleaner(metrics: status.metrics.kubeProxy)
-        directory = ServiceDirectory(nodeName: options.nodeName)
+        directory = ServiceDirectory(options)
         configuration = options.dataPlane
         tableName = configuration.tableName
         committer = RulesetCommitter(
@@ -143,6 +149,7 @@ package final class Agent {
     /// Resolves what has changed, and tells what is wrong since.
     private func takeSnapshots() -> [ServiceSnapshot] {
         let snapshots = directory.takeChangedSnapshots()
+        triggers += directory.takeChangeTriggers().prefix(Self.triggersMax - triggers.count)
         let problems = directory.takeProblemChanges()
         reports.tell(appeared: problems.appeared, cleared: problems.cleared)
         status.problems(appeared: problems.appeared, cleared: problems.cleared)
@@ -222,7 +229,11 @@ package final class Agent {
         let isReconfigured = wanted != configuration
         configuration = wanted
         tellHealthChecks()
-        guard isReconfigured || !snapshots.isEmpty else { return }
+        guard isReconfigured || !snapshots.isEmpty else {
+            // The kernel has what a change comes to that makes no difference here.
+            if !committer.hasPending { tellTriggers() }
+            return
+        }
         defer { tellWanted(snapshots) }
         keepFlows(of: snapshots)
         do throws(RulesetError) {
@@ -355,10 +366,17 @@ package final class Agent {
             services: committer.serviceCount,
             quarantined: quarantined
         )
+        tellTriggers()
         quarantineDue = quarantined.isEmpty ? nil : (quarantineDue ?? .now + Self.quarantineInterval)
         reports.tell(report, services: services ?? committer.serviceCount, took: took, what: what)
         // A rebuild plans every element at once; the allocator would keep that memory for the next one.
         if report.isRebuild { releaseFreedMemory() }
+    }
+
+    /// Measures how long changes of endpoints took to get into the kernel.
+    private func tellTriggers() {
+        status.programmed(triggers)
+        triggers.removeAll()
     }
 
     /// Keeps the flows to endpoints that come back before they were forgotten.
@@ -401,4 +419,15 @@ package final class Agent {
 extension ContinuousClock.Instant? {
     /// Whether the time has come.
     fileprivate func isDue(_ now: ContinuousClock.Instant) -> Bool { map { $0 <= now } ?? false }
+}
+
+extension ServiceDirectory {
+    /// Creates a directory without objects that follows the operator's choice.
+    init(_ options: AgentOptions) {
+        self.init(
+            nodeName: options.nodeName,
+            failsOpenOnForeignRanges: options.failsOpenOnForeignRanges,
+            servesExternalIPs: options.isOn(.serviceExternalIPs)
+        )
+    }
 }

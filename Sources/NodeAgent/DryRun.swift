@@ -24,7 +24,7 @@ package struct DryRun {
     ///
     /// - Throws: What the system does not give.
     package func text() throws -> String {
-        var directory = ServiceDirectory(nodeName: options.nodeName)
+        var directory = ServiceDirectory(options)
         let news = source.read()
         reports.tell(news)
         for change in news.changes { directory.apply(change) }

@@ -197,8 +197,35 @@ package struct WinkernelSettings: Hashable, Sendable, ConfigurationBlock {
 package struct FairleadSettings: Hashable, Sendable, ConfigurationBlock {
     /// The directory of manifests that is followed, as with `--manifests`, which comes first.
     package var manifests = ""
+    /// Whether `loadBalancerSourceRanges` of the other family alone let everybody in, as in kube-proxy.
+    package var sourceRangesFailOpen = false
+    /// How many Services have metrics of their own.
+    package var servicesWithMetricsMax: Int32 = 0
+    /// The Services that are programmed before all others, as `namespace/name` or `label=value`; when it is empty,
+    /// `defaultPriorityServices`.
+    package var priorityServices: [String] = []
+    /// Ranges that cluster IPs are taken from, beside those of ServiceCIDR objects.
+    package var serviceCIDRs: [String] = []
 
-    init() {}
+    /// The API server, which other programs of a node wait for, and the cluster's DNS.
+    package static let defaultPriorityServices = ["default/kubernetes", "kube-system/kube-dns", "k8s-app=kube-dns"]
 
-    static var fields: [ConfigurationField<Self>] { [ConfigurationField("manifests", \.manifests)] }
+    /// Whether text names a Service or a label, as `priorityServices` do.
+    package static func isServiceOrLabel(_ text: String) -> Bool {
+        let parts = text.split(separator: text.contains("=") ? "=" : "/", omittingEmptySubsequences: false)
+        return parts.count == 2 && parts.allSatisfy { !$0.isEmpty }
+    }
+
+    /// Creates the block that no field is set in.
+    package init() {}
+
+    static var fields: [ConfigurationField<Self>] {
+        [
+            ConfigurationField("manifests", \.manifests),
+            ConfigurationField("sourceRangesFailOpen", \.sourceRangesFailOpen),
+            ConfigurationField("servicesWithMetricsMax", \.servicesWithMetricsMax),
+            ConfigurationField("priorityServices", \.priorityServices),
+            ConfigurationField("serviceCIDRs", \.serviceCIDRs),
+        ]
+    }
 }

@@ -124,6 +124,7 @@ extension KubeProxyConfiguration {
         }
         note("clientConnection", \.clientConnection)
         note("configSyncPeriod", \.configSyncPeriod)
+        note("enableProfiling", \.enableProfiling)
         note("ipvs", \.ipvs)
         note("portRange", \.portRange)
         note("showHiddenMetricsForVersion", \.showHiddenMetricsForVersion)

@@ -15,9 +15,13 @@ extension ServiceDirectory {
             noteZones(of: former)
         }
         if former != service { serviceBySlice[reference.objectName] = service }
+        if let former, reading == nil { triggers[former] = nil }
         guard let service, let reading else { return }
         guard entries[service, default: ServiceEntry()].replaceSlice(reading) else { return }
         touched.insert(service)
+        if let time = slice?.lastChangeTrigger {
+            triggers[service, default: []].append(ChangeTrigger(family: reading.group.family, time: time))
+        }
         noteZones(of: service)
     }
 

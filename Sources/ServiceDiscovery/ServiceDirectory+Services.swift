@@ -4,7 +4,7 @@ internal import ServiceModel
 extension ServiceDirectory {
     /// Takes a Service, or its absence.
     mutating func replaceService(_ name: ObjectName, with service: Service?) {
-        let reading = service.map(ServiceReading.init)
+        let reading = service.map { ServiceReading($0, servesExternalIPs: servesExternalIPs) }
         let former = entries[name]?.service
         guard reading != former else { return }
         replaceClaims(of: former?.served, with: reading?.served)

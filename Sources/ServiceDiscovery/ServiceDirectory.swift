@@ -38,6 +38,7 @@ package struct ServiceDirectory: Sendable {
     package private(set) var localEndpointGaps = LocalEndpointGaps()
 
     let identity: NodeIdentity
+    let servesExternalIPs: Bool
     var circumstances = NodeCircumstances()
     var entries: [ObjectName: ServiceEntry] = [:]
     /// The Service that each slice is kept under, by the slice's name.
@@ -55,14 +56,20 @@ package struct ServiceDirectory: Sendable {
     var sourceLimited: Set<ObjectName> = []
     /// The Services whose meaning may differ from what was last returned.
     var touched: Set<ObjectName> = []
+    /// When what changed in slices happened, since the last `takeChangeTriggers`.
+    var triggers: [ObjectName: [ChangeTrigger]] = [:]
 
-    /// Creates a directory without objects, for the node of a name; case does not matter.
+    /// Creates a directory without objects.
     ///
-    /// Where `loadBalancerSourceRanges` hold no range of an address's family, nobody may use the address;
-    /// `failsOpenOnForeignRanges` lets everybody use it, as kube-proxy does.
-    package init(nodeName: String, failsOpenOnForeignRanges: Bool = false) {
+    /// - Parameters:
+    ///   - nodeName: The name of this node; case does not matter.
+    ///   - failsOpenOnForeignRanges: Where `loadBalancerSourceRanges` hold no range of an address's family, nobody may
+    ///     use the address; with this everybody may, as in kube-proxy.
+    ///   - servesExternalIPs: Whether `spec.externalIPs` lead to Services (feature gate `AllowServiceExternalIPs`).
+    package init(nodeName: String, failsOpenOnForeignRanges: Bool = false, servesExternalIPs: Bool = true) {
         identity = NodeIdentity(name: nodeName)
         circumstances.failsOpenOnForeignRanges = failsOpenOnForeignRanges
+        self.servesExternalIPs = servesExternalIPs
     }
 
     /// Takes one change, and marks the Services whose meaning may differ by it.
@@ -115,6 +122,15 @@ package struct ServiceDirectory: Sendable {
     /// Both are in order, and as of the last `takeChangedSnapshots`; call that first.
     package mutating func takeProblemChanges() -> (appeared: [ObjectProblem], cleared: [ObjectProblem]) {
         ledger.takeChanges()
+    }
+
+    /// Returns when the changes happened that slices told of since the last call, in no order.
+    ///
+    /// A slice that told nothing new has none, and neither has a Service that lost a slice since: the time in a slice is
+    /// that of its last write, not of its end.
+    package mutating func takeChangeTriggers() -> [ChangeTrigger] {
+        defer { triggers.removeAll() }
+        return triggers.values.flatMap(\.self)
     }
 
     /// The health checks of the Services that ask for one, by Service, as of the last `takeChangedSnapshots`.

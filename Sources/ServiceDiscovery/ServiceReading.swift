@@ -12,8 +12,10 @@ struct ServiceReading: Equatable, Sendable {
     /// The label, with any value, that hands a Service to another proxy.
     static let otherProxyLabel = "service.kubernetes.io/service-proxy-name"
 
-    /// Reads a Service.
-    init(_ service: Service) {
+    /// Reads a Service; external IPs may be out of use on this node.
+    init(_ given: Service, servesExternalIPs: Bool = true) {
+        var service = given
+        if !servesExternalIPs { service.externalIPs = [] }
         // No proxy's business, by design: names are for DNS, headless Services are reached at their pods.
         guard service.type != .externalName, !service.isHeadless,
             service.metadata.labels[Self.otherProxyLabel] == nil

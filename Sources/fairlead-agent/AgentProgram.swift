@@ -52,11 +52,12 @@ struct AgentProgram {
             return
         case .nothing: break
         }
-        let options = AgentOptions(
+        var options = AgentOptions(
             effective.configuration,
             nodeName: nodeName,
             runsOnce: arguments[AgentCommand.once]
         )
+        options.commandLine = arguments.given
         if arguments[AgentCommand.initOnly] {
             try prepare(options)
         } else {
