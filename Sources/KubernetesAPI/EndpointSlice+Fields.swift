@@ -12,6 +12,8 @@ extension EndpointSlice {
                 endpoint throws(InvalidField) in try SliceEndpoint(endpoint, family: family)
             }
         }
+        var metadata = metadata
+        metadata.labels = Self.labelsThatCount(of: metadata)
         self.init(
             metadata: metadata,
             addressType: addressType,
@@ -19,6 +21,13 @@ extension EndpointSlice {
             endpoints: endpoints,
             lastChangeTrigger: Self.lastChangeTrigger(fields)
         )
+    }
+
+    /// The labels that say whose the slice is; there are as many slices as Services, and controllers write more on each.
+    private static func labelsThatCount(of metadata: ObjectMetadata) -> [String: String] {
+        var labels: [String: String] = [:]
+        for label in [serviceNameLabel, headlessLabel] { labels[label] = metadata.labels[label] }
+        return labels
     }
 
     /// The time in the annotation; one that cannot be read is as good as none, as in kube-proxy.

@@ -5,6 +5,9 @@ package struct EndpointSlice: Hashable, Sendable {
     /// The label that names the Service a slice belongs to.
     package static let serviceNameLabel = "kubernetes.io/service-name"
 
+    /// The label, with any value, of slices that belong to a headless Service.
+    package static let headlessLabel = "service.kubernetes.io/headless"
+
     /// The annotation that tells when the change happened for which the slice was last written.
     package static let lastChangeTriggerAnnotation = "endpoints.kubernetes.io/last-change-trigger-time"
 
@@ -70,6 +73,8 @@ package struct EndpointSlice: Hashable, Sendable {
     }
 
     /// The metadata; its label `kubernetes.io/service-name` names the Service.
+    ///
+    /// Read from a document, it has the labels that are named here, and no others.
     package var metadata: ObjectMetadata
     /// The kind of address.
     package var addressType: AddressType

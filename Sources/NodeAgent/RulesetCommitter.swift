@@ -214,6 +214,8 @@ package final class RulesetCommitter {
         defer { tables = .programmed }
         // Services that may be the reason of a refusal are tried apart from all others.
         try land(waiting)
+        // At the start every Service waited; the dictionary would keep its room for them.
+        if pending.isEmpty { pending = [:] }
         return takeReport()
     }
 

@@ -40,9 +40,9 @@ package struct ServiceDirectory: Sendable {
     let identity: NodeIdentity
     let servesExternalIPs: Bool
     var circumstances = NodeCircumstances()
-    var entries: [ObjectName: ServiceEntry] = [:]
-    /// The Service that each slice is kept under, by the slice's name.
-    var serviceBySlice: [ObjectName: ObjectName] = [:]
+    var entries = EntryTable()
+    /// The name of the Service that each slice is kept under, by the slice's; both are in one namespace.
+    var serviceBySlice: [ObjectName: String] = [:]
     var pods = PodIndex()
     var selectors = SelectorIndex()
     var claims = ClaimRegister()
@@ -104,10 +104,11 @@ package struct ServiceDirectory: Sendable {
             let resolution = resolve(name, entry)
             ledger.replace(of: .service(name), with: resolution.problems)
             healthLedger.replace(of: name, with: resolution.healthCheck)
-            if resolution.frontEnds != entry.returned {
+            let outcome = Returned(resolution)
+            if !outcome.hasFrontEnds(of: entry.returned) {
                 snapshots.append(ServiceSnapshot(service: name, frontEnds: resolution.frontEnds))
             }
-            remember(resolution, as: name, after: entry)
+            remember(outcome, as: name, after: entry.returned)
         }
         return snapshots
     }
@@ -169,14 +170,12 @@ package struct ServiceDirectory: Sendable {
         )
     }
 
-    private mutating func remember(_ resolution: ServiceResolution, as name: ObjectName, after entry: ServiceEntry) {
-        serviceCount += (resolution.frontEnds.isEmpty ? 0 : 1) - (entry.returned.isEmpty ? 0 : 1)
-        endpointCount += resolution.endpointCount - entry.returnedEndpointCount
-        localEndpointGaps.replace(entry.returnedGaps, with: resolution.portsWithoutLocalEndpoints)
-        entries[name]?.returned = resolution.frontEnds
-        entries[name]?.returnedGaps = resolution.portsWithoutLocalEndpoints
-        entries[name]?.returnedEndpointCount = resolution.endpointCount
-        if entries[name]?.isVacant == true { entries[name] = nil }
+    private mutating func remember(_ outcome: Returned, as name: ObjectName, after former: Returned) {
+        serviceCount += min(1, Int(outcome.frontEndCount)) - min(1, Int(former.frontEndCount))
+        endpointCount += Int(outcome.endpointCount) - Int(former.endpointCount)
+        localEndpointGaps.replace(former.gaps, with: outcome.gaps)
+        entries.change(name) { $0.returned = outcome }
+        entries.removeIfVacant(name)
     }
 }
 

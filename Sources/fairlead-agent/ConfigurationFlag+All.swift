@@ -20,8 +20,8 @@ extension ConfigurationFlag {
             list: CommandOption<IPPrefix>.list(
                 "service-cidrs",
                 "CIDR",
-                "Ranges that cluster IPs are taken from, beside those of ServiceCIDR objects: what is sent to an address "
-                    + "there that no Service has is dropped, also before the first Services are programmed.",
+                "Ranges that cluster IPs are taken from, beside those of ServiceCIDR objects: what is sent to an "
+                    + "address there that no Service has is dropped, also before the first Services are programmed.",
                 expecting: "a range such as 10.96.0.0/12"
             ) { IPPrefix(parsing: $0) }
         ) { $0.own.serviceCIDRs = $1.map(\.description) },

@@ -98,8 +98,9 @@ struct EffectiveConfiguration {
     }
 
     private mutating func warnOfFeatureGates() {
-        for (name, isOn) in configuration.featureGates.sorted(by: { $0.key < $1.key }) {
-            if DefaultFeature(rawValue: name) == nil { withoutEffect.append("feature gate \(name)=\(isOn)") }
+        for (name, isOn) in configuration.featureGates.sorted(by: { $0.key < $1.key })
+        where DefaultFeature(rawValue: name) == nil {
+            withoutEffect.append("feature gate \(name)=\(isOn)")
         }
     }
 }

@@ -45,13 +45,15 @@ struct `An EndpointSlice is read` {
         )
     }
 
-    @Test(arguments: [
-        (["endpoints.kubernetes.io/last-change-trigger-time": "2026-11-21T10:00:00.5Z"], 1_795_255_200),
-        (["endpoints.kubernetes.io/last-change-trigger-time": "yesterday"], nil),
-        (["endpoints.kubernetes.io/last-change-trigger-time": 7], nil),
-        (["other": "2026-11-21T10:00:00Z"], nil),
-        (nil, nil),
-    ] as [(ObjectValue, Int64?)])
+    @Test(
+        arguments: [
+            (["endpoints.kubernetes.io/last-change-trigger-time": "2026-11-21T10:00:00.5Z"], 1_795_255_200),
+            (["endpoints.kubernetes.io/last-change-trigger-time": "yesterday"], nil),
+            (["endpoints.kubernetes.io/last-change-trigger-time": 7], nil),
+            (["other": "2026-11-21T10:00:00Z"], nil),
+            (nil, nil),
+        ] as [(ObjectValue, Int64?)]
+    )
     func `with the time of the change that it was last written for`(annotations: ObjectValue, second: Int64?) throws {
         let object = try read([
             "apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "addressType": "IPv4",
