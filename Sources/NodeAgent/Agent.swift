@@ -120,8 +120,14 @@ package final class Agent {
     private func start() throws {
         let began = ContinuousClock.now
         readLocalAddresses()
-        let snapshots = readSource()
+        // Reading may take seconds; until something is programmed, what is sent to Services must not get out as it is.
+        prepare([])
+        let changes = readSource()
         configuration = currentConfiguration()
+        let first = takePrioritySnapshots()
+        if !first.isEmpty { prepare(first) }
+        let snapshots = first + takeSnapshots()
+        if !snapshots.isEmpty { status.queued(changes) }
         tellHealthChecks()
         reports.log.debug("starting", ["node": .text(options.nodeName)])
         defer { tellWanted(snapshots) }
@@ -135,14 +141,34 @@ package final class Agent {
         }
     }
 
-    /// Reads the source, tells what it says, and returns the Services that differ.
-    private func readSource() -> [ServiceSnapshot] {
+    /// Writes some Services ahead of all others, where the kernel holds nothing of an agent before this one.
+    private func prepare(_ snapshots: [ServiceSnapshot]) {
+        let began = ContinuousClock.now
+        do throws(RulesetError) {
+            guard try committer.prepare(snapshots, configuration: configuration) else { return }
+            reports.log.info(
+                snapshots.isEmpty ? "unknown cluster IPs are dropped until Services are known" : "programmed first",
+                ["services": .integer(snapshots.count), "took": .duration(.now - began)]
+            )
+        } catch {
+            // Everything is about to be written; who writes it meets the same error and answers it.
+            reports.log.debug("nothing could be written ahead: \(error)")
+        }
+    }
+
+    /// Reads the source, tells what it says, and returns the changes, which the directory has taken.
+    private func readSource() -> [ObjectChange] {
         let news = source.read()
         reports.tell(news)
         for change in news.changes { directory.apply(change) }
         status.problems(appeared: news.appeared, cleared: news.cleared)
-        let snapshots = takeSnapshots()
-        if !snapshots.isEmpty { status.queued(news.changes) }
+        return news.changes
+    }
+
+    /// Resolves what has changed of the Services that come before all others.
+    private func takePrioritySnapshots() -> [ServiceSnapshot] {
+        let snapshots = directory.takeChangedSnapshots(isPriorityOnly: true)
+        committer.priorityServices = directory.priorityServices
         return snapshots
     }
 
@@ -212,7 +238,15 @@ package final class Agent {
 
     private func followSource() {
         let began = ContinuousClock.now
-        program(readSource(), since: began)
+        let changes = readSource()
+        let first = takePrioritySnapshots()
+        if !first.isEmpty {
+            status.queued(changes)
+            program(first, since: began)
+        }
+        let others = takeSnapshots()
+        if first.isEmpty, !others.isEmpty { status.queued(changes) }
+        program(others, since: began)
     }
 
     private func followNodeAddresses() {
@@ -265,33 +299,20 @@ package final class Agent {
         }
     }
 
-    /// What the rules should be, by the operator's choice and by what is known of the node and the cluster.
+    /// What the rules should be now; tells of families whose node ports are closed since now.
     private func currentConfiguration() -> DataPlaneConfiguration {
-        var wanted = options.dataPlane
-        wanted.serviceCIDRs = directory.serviceCIDRs
-        if options.localDetection == .nodeCIDR {
-            let ranges = directory.node?.podCIDRs ?? []
-            wanted.clusterCIDRs = AddressFamily.allCases.compactMap { family in ranges.first { $0.family == family } }
+        let wanted = options.dataPlane(directory, localAddresses: localAddresses)
+        let selected = wanted.nodePortAddresses
+        let closed = selected.filter { $0.value == .only([]) && options.families.contains($0.key) }.keys.sorted()
+        if !closed.isEmpty, selected != configuration.nodePortAddresses {
+            let families = closed.map(\.description).joined(separator: " and ")
+            reports.log.warning("node ports are closed for \(families): --nodeport-addresses selects no address of it")
         }
-        wanted.nodePortAddresses = selectedNodePortAddresses()
         return wanted
     }
 
     private func tellHealthChecks() {
         status.healthChecks(directory.healthChecks, on: configuration.nodePortAddresses)
-    }
-
-    private func selectedNodePortAddresses() -> [AddressFamily: NodePortAddresses] {
-        guard options.nodePorts.dependsOnNode else { return [:] }
-        let node = directory.node
-        let primary = options.primaryAddresses(ofNode: (node?.internalIPs ?? []) + (node?.externalIPs ?? []))
-        let selected = options.nodePorts.resolve(local: localAddresses, primary: primary)
-        let closed = selected.filter { $0.value == .only([]) }.keys.sorted()
-        if !closed.isEmpty, selected != configuration.nodePortAddresses {
-            let families = closed.map(\.description).joined(separator: " and ")
-            reports.log.warning("node ports are closed for \(families): --nodeport-addresses selects no address of it")
-        }
-        return selected
     }
 
     // MARK: - Drift
@@ -427,7 +448,8 @@ extension ServiceDirectory {
         self.init(
             nodeName: options.nodeName,
             failsOpenOnForeignRanges: options.failsOpenOnForeignRanges,
-            servesExternalIPs: options.isOn(.serviceExternalIPs)
+            servesExternalIPs: options.isOn(.serviceExternalIPs),
+            priority: PriorityServices(words: options.priorityServices)
         )
     }
 }

@@ -31,7 +31,10 @@ extension AgentOptions {
         if let own = configuration.fairlead {
             servicesWithMetricsMax = Int(own.servicesWithMetricsMax)
             failsOpenOnForeignRanges = own.sourceRangesFailOpen
+            serviceCIDRs = own.serviceCIDRs.compactMap { IPPrefix(parsing: $0) }
         }
+        let priority = configuration.fairlead?.priorityServices ?? []
+        priorityServices = priority.isEmpty ? FairleadSettings.defaultPriorityServices : priority
         self.configuration = configuration.inEffect(mode, on: nodeName)
     }
 }

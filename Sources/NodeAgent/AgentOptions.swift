@@ -57,6 +57,15 @@ package struct AgentOptions: Hashable, Sendable {
     /// Whether `loadBalancerSourceRanges` of the other family alone let everybody in, as in kube-proxy.
     package var failsOpenOnForeignRanges = false
 
+    /// The Services that are programmed before all others, as `namespace/name` or `label=value`.
+    package var priorityServices: [String] = []
+
+    /// The ranges that cluster IPs are taken from, beside those of ServiceCIDR objects.
+    package var serviceCIDRs: [IPPrefix] = []
+
+    /// The families that are programmed.
+    package var families = Set(AddressFamily.allCases)
+
     /// The configuration in effect, for `/configz`.
     package var configuration = KubeProxyConfiguration()
 
@@ -95,12 +104,15 @@ package struct AgentOptions: Hashable, Sendable {
 
     /// What of the data plane does not depend on the node's addresses.
     package var dataPlane: DataPlaneConfiguration {
-        DataPlaneConfiguration(
+        var configuration = DataPlaneConfiguration(
             clusterCIDRs: clusterCIDRs,
             podInterface: podInterface,
+            serviceCIDRs: serviceCIDRs,
             masqueradesAll: masqueradesAll,
             masqueradeMark: 1 << UInt32(masqueradeBit)
         )
+        configuration.families = families
+        return configuration
     }
 
     private var podInterface: PodInterface? {

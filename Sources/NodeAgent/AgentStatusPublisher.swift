@@ -30,7 +30,7 @@ package final class AgentStatusPublisher {
     package init(options: AgentOptions, metrics registry: MetricRegistry, log: Logger) {
         self.options = options
         metrics = ProxyMetrics(registry)
-        var status = AgentStatus(syncPeriod: options.syncPeriod)
+        var status = AgentStatus(syncPeriod: options.syncPeriod, families: options.families)
         if options.expectsNode { status.node = .unknown }
         board = StatusBoard(status)
         let pages = AgentStatusPages(board: board, metrics: metrics, options: options)

@@ -31,12 +31,7 @@ package struct DryRun {
         let snapshots = directory.takeChangedSnapshots()
         let problems = directory.takeProblemChanges()
         reports.tell(appeared: problems.appeared, cleared: problems.cleared)
-        let node = directory.node
-        var configuration = options.dataPlane
-        configuration.nodePortAddresses = options.nodePorts.resolve(
-            local: try LocalAddresses.current(),
-            primary: options.primaryAddresses(ofNode: (node?.internalIPs ?? []) + (node?.externalIPs ?? []))
-        )
+        let configuration = options.dataPlane(directory, localAddresses: try LocalAddresses.current())
         let plan = DataPlane(configuration: configuration).rebuild(replacing: [:], changing: snapshots)
         return NftText.describing(plan.transaction)
     }

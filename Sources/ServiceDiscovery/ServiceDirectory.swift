@@ -39,6 +39,9 @@ package struct ServiceDirectory: Sendable {
 
     let identity: NodeIdentity
     let servesExternalIPs: Bool
+    let priority: PriorityServices
+    /// The Services that come before all others, of those that there are.
+    package internal(set) var priorityServices: Set<ObjectName> = []
     var circumstances = NodeCircumstances()
     var entries = EntryTable()
     /// The name of the Service that each slice is kept under, by the slice's; both are in one namespace.
@@ -66,7 +69,14 @@ package struct ServiceDirectory: Sendable {
     ///   - failsOpenOnForeignRanges: Where `loadBalancerSourceRanges` hold no range of an address's family, nobody may
     ///     use the address; with this everybody may, as in kube-proxy.
     ///   - servesExternalIPs: Whether `spec.externalIPs` lead to Services (feature gate `AllowServiceExternalIPs`).
-    package init(nodeName: String, failsOpenOnForeignRanges: Bool = false, servesExternalIPs: Bool = true) {
+    ///   - priority: The Services that come before all others.
+    package init(
+        nodeName: String,
+        failsOpenOnForeignRanges: Bool = false,
+        servesExternalIPs: Bool = true,
+        priority: PriorityServices = .none
+    ) {
+        self.priority = priority
         identity = NodeIdentity(name: nodeName)
         circumstances.failsOpenOnForeignRanges = failsOpenOnForeignRanges
         self.servesExternalIPs = servesExternalIPs
@@ -93,11 +103,19 @@ package struct ServiceDirectory: Sendable {
     /// They are sorted by Service. A Service that is gone or left out yields one without front ends, once; one that
     /// never had any yields none.
     ///
+    /// - Parameter isPriorityOnly: Whether all but the Services that come first wait for the next call.
+    /// - Returns: The snapshots.
     /// - Complexity: O(*n* log *n*) in the number of touched Services, times the endpoints of each.
-    package mutating func takeChangedSnapshots() -> [ServiceSnapshot] {
+    package mutating func takeChangedSnapshots(isPriorityOnly: Bool = false) -> [ServiceSnapshot] {
         touched.formUnion(claims.settle())
-        let names = touched.sorted()
-        touched.removeAll()
+        let names: [ObjectName]
+        if isPriorityOnly {
+            names = priorityServices.filter(touched.contains).sorted()
+            touched.subtract(names)
+        } else {
+            names = touched.sorted()
+            touched.removeAll()
+        }
         var snapshots: [ServiceSnapshot] = []
         for name in names {
             guard let entry = entries[name] else { continue }

@@ -107,6 +107,8 @@ struct AgentProgram {
         }
         try HostPreparation(options: options, log: log).apply()
         let store = try KernelRuleset()
+        var options = options
+        options.families = try UsableFamilies.find(in: store, log: log)
         let agent = try Agent(
             options: options,
             source: source,

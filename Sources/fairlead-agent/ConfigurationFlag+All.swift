@@ -38,7 +38,9 @@ extension ConfigurationFlag {
     ]
 
     private static let trafficFlags = [
-        ConfigurationFlag(list: AgentCommand.clusterCIDR) { $0.clusterCIDR = $1.map(\.description).joined(separator: ",") },
+        ConfigurationFlag(list: AgentCommand.clusterCIDR) {
+            $0.clusterCIDR = $1.map(\.description).joined(separator: ",")
+        },
         ConfigurationFlag(
             CommandOption<LocalDetectionMode>(
                 "detect-local-mode",

@@ -41,6 +41,17 @@ struct `Answers of the health port` {
         #expect(livez.fields == healthz.fields)
     }
 
+    @Test func `nothing is said of a family that is not programmed`() {
+        var status = AgentStatus(syncPeriod: .seconds(30), families: [.ipv4])
+        status.queued(at: moment(0))
+        status.synced(at: moment(0), isRebuild: true)
+        let body = status.livez(at: moment(5)).body
+        #expect(body.contains(#""status":{"IPv4":{"lastUpdated":"#))
+        #expect(!body.contains("IPv6"))
+        status.damaged()
+        #expect(!status.livez(at: moment(5)).body.contains("IPv6"))
+    }
+
     @Test func `an agent that has not synced yet is healthy, until a change has waited too long`() {
         var status = AgentStatus(syncPeriod: .seconds(30))
         #expect(
