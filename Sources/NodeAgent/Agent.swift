@@ -71,6 +71,7 @@ package final class Agent {
     ///   - monitor: News of changes that others make to the kernel's ruleset, from before the first change of ours.
     ///   - log: Where to tell what happens.
     ///   - metrics: Where to count it.
+    ///   - publish: Called with what happens to objects, each thing once; it must not wait.
     /// - Throws: What the system does not give.
     package init(
         options: AgentOptions,
@@ -78,15 +79,17 @@ package final class Agent {
         store: any RulesetStore,
         monitor: RulesetMonitor,
         log: Logger,
-        metrics: MetricRegistry
+        metrics: MetricRegistry,
+        publish: @escaping (ClusterEvent) -> Void = { _ in }
     ) throws {
         self.options = options
         self.source = source
         self.monitor = monitor
         signals = try SignalQueue([.hangUp, .interrupt, .terminate])
         addresses = try LocalAddresses()
-        reports = AgentReports(log: log)
-        status = AgentStatusPublisher(options: options, metrics: metrics, log: log)
+        let journal = EventJournal(log: log, publish: publish)
+        reports = AgentReports(log: log, journal: journal)
+        status = AgentStatusPublisher(options: options, metrics: metrics, log: log, journal: journal)
         cleaner = try reports.cleaner(metrics: status.metrics.kubeProxy)
         directory = ServiceDirectory(options)
         configuration = options.dataPlane
@@ -179,13 +182,9 @@ package final class Agent {
         let problems = directory.takeProblemChanges()
         reports.tell(appeared: problems.appeared, cleared: problems.cleared)
         status.problems(appeared: problems.appeared, cleared: problems.cleared)
-        switch directory.nodeEligibility {
-        case .eligible: status.node(.eligible)
-        case .beingDeleted: status.node(.beingDeleted)
-        case .toBeRemoved: status.node(.tainted)
+        let eligibility = directory.nodeEligibility
         // Manifests need not have a Node.
-        case .unknown: status.node(options.expectsNode ? .unknown : .eligible)
-        }
+        status.node(eligibility == .unknown && !options.expectsNode ? .eligible : eligibility)
         return snapshots
     }
 

@@ -1,5 +1,6 @@
 internal import LinuxSystem
 package import NetworkAddress
+package import ServiceDiscovery
 package import ServiceModel
 package import Telemetry
 
@@ -25,18 +26,6 @@ package struct AgentStatus: Hashable, Sendable {
             let (seconds, nanoseconds) = wallClockNanoseconds().quotientAndRemainder(dividingBy: 1_000_000_000)
             return Moment(monotonic: .now, wall: WallTime(seconds: seconds, nanoseconds: Int32(nanoseconds)))
         }
-    }
-
-    /// Whether load balancers should send new flows to this node (KEP-3836).
-    package enum NodeEligibility: Hashable, Sendable {
-        /// Nothing speaks against it.
-        case eligible
-        /// The Node object is not known, although a cluster has one for every node.
-        case unknown
-        /// The Node object is being deleted.
-        case beingDeleted
-        /// The cluster autoscaler is about to remove the node (taint `ToBeDeletedByClusterAutoscaler`).
-        case tainted
     }
 
     /// How one family of addresses fares.

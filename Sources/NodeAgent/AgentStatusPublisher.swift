@@ -27,14 +27,14 @@ package final class AgentStatusPublisher {
     private static let quarantinedServicesMax = 100
 
     /// Creates a publisher that listens nowhere yet.
-    package init(options: AgentOptions, metrics registry: MetricRegistry, log: Logger) {
+    package init(options: AgentOptions, metrics registry: MetricRegistry, log: Logger, journal: EventJournal) {
         self.options = options
         metrics = ProxyMetrics(registry)
         var status = AgentStatus(syncPeriod: options.syncPeriod, families: options.families)
         if options.expectsNode { status.node = .unknown }
         board = StatusBoard(status)
         let pages = AgentStatusPages(board: board, metrics: metrics, options: options)
-        listeners = AgentStatusListeners(pages: pages, log: log)
+        listeners = AgentStatusListeners(pages: pages, log: log, journal: journal)
         wantedServices = WantedServices(metrics: metrics, servicesMax: options.servicesWithMetricsMax)
     }
 
@@ -133,7 +133,7 @@ package final class AgentStatusPublisher {
     // MARK: - Objects
 
     /// Notes what is known of this node.
-    package func node(_ eligibility: AgentStatus.NodeEligibility) { board.update { $0.node = eligibility } }
+    package func node(_ eligibility: NodeEligibility) { board.update { $0.node = eligibility } }
 
     /// Notes what is wrong with objects since now, and what no longer is.
     package func problems(appeared: [ObjectProblem], cleared: [ObjectProblem]) {

@@ -17,7 +17,7 @@ package struct DryRun {
     package init(options: AgentOptions, source: any ObjectSource, log: Logger) {
         self.options = options
         self.source = source
-        reports = AgentReports(log: log)
+        reports = AgentReports(log: log, journal: EventJournal(log: log))
     }
 
     /// Reads the source and returns both tables as `nft list` would print them.

@@ -281,6 +281,8 @@ package final class RulesetCommitter {
     private func attempt(_ rebuild: inout Rebuild) throws(RulesetError) -> Bool {
         let generation = try store.generation()
         let found = try contents(of: plane.tables)
+        // What Fairlead never makes goes with its table; nothing else knows how to remove all kinds of it.
+        if found.values.contains(where: \.hasForeignObjects) { rebuild.replacesTables = true }
         let prefix = rebuild.replacesTables ? DataPlane.cleanup(of: found).operations : []
         let plan = plane.rebuild(
             replacing: rebuild.replacesTables ? [:] : found,

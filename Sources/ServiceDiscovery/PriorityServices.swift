@@ -13,7 +13,9 @@ package struct PriorityServices: Sendable {
     package init(words: [String]) {
         for word in words {
             let separator: Character = word.contains("=") ? "=" : "/"
-            let parts = word.split(separator: separator, maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            let parts = word.split(separator: separator, maxSplits: 1, omittingEmptySubsequences: false).map(
+                String.init
+            )
             guard parts.count == 2 else { continue }
             if separator == "=" {
                 labels.append(Label(key: parts[0], value: parts[1]))

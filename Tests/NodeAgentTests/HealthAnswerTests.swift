@@ -1,5 +1,6 @@
 import NetworkAddress
 import NodeAgent
+import ServiceDiscovery
 import ServiceModel
 import StatusServer
 import Telemetry
@@ -80,8 +81,8 @@ struct `Answers of the health port` {
         #expect(status.isHealthy(at: moment(1000)))
     }
 
-    @Test(arguments: [AgentStatus.NodeEligibility.unknown, .beingDeleted, .tainted])
-    func `a node that is going away fails healthz, and livez not`(eligibility: AgentStatus.NodeEligibility) {
+    @Test(arguments: [NodeEligibility.unknown, .beingDeleted, .toBeRemoved])
+    func `a node that is going away fails healthz, and livez not`(eligibility: NodeEligibility) {
         var status = synced()
         status.node = eligibility
         let healthz = status.healthz(at: moment(5))

@@ -17,7 +17,7 @@ struct `Metrics of the agent` {
     private func publisher(_ configure: (inout AgentOptions) -> Void = { _ in }) -> AgentStatusPublisher {
         var options = AgentOptions(nodeName: "a")
         configure(&options)
-        return AgentStatusPublisher(options: options, metrics: registry, log: log)
+        return AgentStatusPublisher(options: options, metrics: registry, log: log, journal: EventJournal(log: log))
     }
 
     /// The value of a sample.
@@ -164,7 +164,12 @@ struct `Metrics of the agent` {
         let other = MetricRegistry()
         var options = AgentOptions(nodeName: "a")
         options.servicesWithMetricsMax = 1
-        let publisher = AgentStatusPublisher(options: options, metrics: other, log: log)
+        let publisher = AgentStatusPublisher(
+            options: options,
+            metrics: other,
+            log: log,
+            journal: EventJournal(log: log)
+        )
         let sample = { (name: String, count: Int) in
             "\nfairlead_agent_service_endpoints{namespace=\"d\",service=\"\(name)\"} \(count)\n"
         }

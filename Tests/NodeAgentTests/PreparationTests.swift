@@ -14,7 +14,9 @@ import Testing
         return configuration
     }()
 
-    @Test func `the Services that come first are in the kernel before all others, which follow in one transaction`() throws {
+    @Test func `the Services that come first are in the kernel before all others, which follow in one transaction`()
+        throws
+    {
         let bench = CommitBench(cold: .init())
         #expect(try bench.committer.prepare([service("dns", 10)], configuration: .init()))
         let ahead = try #require(bench.ruleset.applied.first)
@@ -24,7 +26,8 @@ import Testing
         #expect(try bench.holds(service("dns", 10), service("web", 1)))
     }
 
-    @Test func `before the first sync the service ranges are closed, and opened for no one by what comes first`() throws {
+    @Test func `before the first sync the service ranges are closed, and opened for no one by what comes first`() throws
+    {
         let bench = CommitBench(cold: Self.configuration)
         #expect(try bench.committer.prepare([], configuration: Self.configuration))
         #expect(try bench.holds(configuration: Self.configuration))

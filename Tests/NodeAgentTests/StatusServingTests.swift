@@ -31,7 +31,7 @@ struct `The agent's ports` {
         let log = Logger(threshold: .debug, format: .text, now: { WallTime(seconds: 0) }) { line in
             lines.all.withLock { $0.append(line) }
         }
-        return AgentStatusPublisher(options: options, metrics: registry, log: log)
+        return AgentStatusPublisher(options: options, metrics: registry, log: log, journal: EventJournal(log: log))
     }
 
     @Test func `probes and scrapes are answered while the agent is busy`() throws {
