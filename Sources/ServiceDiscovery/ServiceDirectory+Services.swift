@@ -12,7 +12,11 @@ extension ServiceDirectory {
         if reading?.served?.sourceRanges == nil { sourceLimited.remove(name) } else { sourceLimited.insert(name) }
         entries.change(name) { $0.service = reading }
         touched.insert(name)
-        if let service, priority.contains(service) { priorityServices.insert(name) } else { priorityServices.remove(name) }
+        if let service, priority.contains(service) {
+            priorityServices.insert(name)
+        } else {
+            priorityServices.remove(name)
+        }
     }
 
     private mutating func replaceClaims(of former: ServedService?, with latter: ServedService?) {
