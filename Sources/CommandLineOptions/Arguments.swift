@@ -19,6 +19,9 @@ package struct Arguments: Sendable {
     /// Whether a flag was given, and not with `=false`.
     package subscript(flag: CommandFlag) -> Bool { texts[flag.name]?.last == "true" }
 
+    /// The options that were given, by name, with what they say: the last value, or all of a list with commas between.
+    package var given: [String: String] { texts.mapValues { $0.joined(separator: ",") } }
+
     /// Whether an option was given at all, even as an empty list.
     package func gives<Value>(_ option: CommandOption<Value>) -> Bool { texts[option.name] != nil }
 }

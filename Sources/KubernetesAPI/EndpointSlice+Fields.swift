@@ -12,12 +12,30 @@ extension EndpointSlice {
                 endpoint throws(InvalidField) in try SliceEndpoint(endpoint, family: family)
             }
         }
+        var metadata = metadata
+        metadata.labels = Self.labelsThatCount(of: metadata)
         self.init(
             metadata: metadata,
             addressType: addressType,
             ports: try EndpointPort.list(fields, requiresNumber: false, omissions: &omissions),
-            endpoints: endpoints
+            endpoints: endpoints,
+            lastChangeTrigger: Self.lastChangeTrigger(fields)
         )
+    }
+
+    /// The labels that say whose the slice is; there are as many slices as Services, and controllers write more on each.
+    private static func labelsThatCount(of metadata: ObjectMetadata) -> [String: String] {
+        var labels: [String: String] = [:]
+        for label in [serviceNameLabel, headlessLabel] { labels[label] = metadata.labels[label] }
+        return labels
+    }
+
+    /// The time in the annotation; one that cannot be read is as good as none, as in kube-proxy.
+    private static func lastChangeTrigger(_ fields: Fields) -> Timestamp? {
+        guard let annotations = try? fields.object("metadata").object("annotations"),
+            case .string(let text) = annotations[lastChangeTriggerAnnotation]
+        else { return nil }
+        return Timestamp(rfc3339: text)
     }
 }
 

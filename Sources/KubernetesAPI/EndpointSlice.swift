@@ -5,6 +5,12 @@ package struct EndpointSlice: Hashable, Sendable {
     /// The label that names the Service a slice belongs to.
     package static let serviceNameLabel = "kubernetes.io/service-name"
 
+    /// The label, with any value, of slices that belong to a headless Service.
+    package static let headlessLabel = "service.kubernetes.io/headless"
+
+    /// The annotation that tells when the change happened for which the slice was last written.
+    package static let lastChangeTriggerAnnotation = "endpoints.kubernetes.io/last-change-trigger-time"
+
     /// `addressType`; slices of names (`FQDN`) lead to no address and are ignored.
     package enum AddressType: String, CaseIterable, Sendable {
         case ipv4 = "IPv4"
@@ -67,6 +73,8 @@ package struct EndpointSlice: Hashable, Sendable {
     }
 
     /// The metadata; its label `kubernetes.io/service-name` names the Service.
+    ///
+    /// Read from a document, it has the labels that are named here, and no others.
     package var metadata: ObjectMetadata
     /// The kind of address.
     package var addressType: AddressType
@@ -74,14 +82,18 @@ package struct EndpointSlice: Hashable, Sendable {
     package var ports: [EndpointPort]
     /// The endpoints.
     package var endpoints: [SliceEndpoint]
+    /// When the pod or Service changed for which the slice was last written; nil when that is not told.
+    package var lastChangeTrigger: Timestamp?
 
     /// Creates a slice.
     package init(
         metadata: ObjectMetadata,
         addressType: AddressType = .ipv4,
         ports: [EndpointPort],
-        endpoints: [SliceEndpoint]
+        endpoints: [SliceEndpoint],
+        lastChangeTrigger: Timestamp? = nil
     ) {
+        self.lastChangeTrigger = lastChangeTrigger
         self.metadata = metadata
         self.addressType = addressType
         self.ports = ports

@@ -49,6 +49,7 @@ extension Service {
             return ([], isHeadless: true)
         }
         var addresses: [IPAddress] = []
+        addresses.reserveCapacity(texts.count)
         for (path, text) in texts {
             let address = try IPAddress(destinationField: path, text: text)
             if let earlier = addresses.first(where: { $0.family == address.family }) {

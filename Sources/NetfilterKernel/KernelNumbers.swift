@@ -68,6 +68,12 @@ enum MessageType {
     static let newElements = UInt16(NFT_MSG_NEWSETELEM.rawValue)
     static let getElements = UInt16(NFT_MSG_GETSETELEM.rawValue)
     static let deleteElements = UInt16(NFT_MSG_DELSETELEM.rawValue)
+    static let newObject = UInt16(NFT_MSG_NEWOBJ.rawValue)
+    static let getObjects = UInt16(NFT_MSG_GETOBJ.rawValue)
+    static let deleteObject = UInt16(NFT_MSG_DELOBJ.rawValue)
+    static let newFlowtable = UInt16(NFT_MSG_NEWFLOWTABLE.rawValue)
+    static let getFlowtables = UInt16(NFT_MSG_GETFLOWTABLE.rawValue)
+    static let deleteFlowtable = UInt16(NFT_MSG_DELFLOWTABLE.rawValue)
     static let getGeneration = UInt16(NFT_MSG_GETGEN.rawValue)
     static let newGeneration = UInt16(NFT_MSG_NEWGEN.rawValue)
 }

@@ -59,6 +59,14 @@ extension KernelRuleset {
             guard attributes.first(NFTA_RULE_TABLE)?.text == table.name else { return }
             if let chain = attributes.first(NFTA_RULE_CHAIN)?.text { rulesByChain[chain, default: 0] += 1 }
         }
+        for type in [MessageType.getObjects, MessageType.getFlowtables] {
+            try list(type, of: table) { message in
+                // In both, the table's name has the number 1.
+                if message.attributes.first(where: { $0.type == 1 })?.text == table.name {
+                    contents.hasForeignObjects = true
+                }
+            }
+        }
         for chain in chains {
             if let declared = chain.chain {
                 contents.chains[declared] = rulesByChain[chain.name] ?? 0

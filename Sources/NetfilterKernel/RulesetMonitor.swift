@@ -87,7 +87,7 @@ extension ForeignChange {
             let table = message.attributes.first(NFTA_TABLE_NAME)?.text
         else { return nil }
         self.table = Table(family, table)
-        // The name of a chain has the number 3, those of a rule's chain, a set and an element's set the number 2.
+        // The name of a chain has the number 3, those of all others the number 2.
         let nameNumber: UInt16 = type == MessageType.newChain || type == MessageType.deleteChain ? 3 : 2
         let isTable = type == MessageType.newTable || type == MessageType.deleteTable
         let name = isTable ? nil : message.attributes.first { $0.type == nameNumber }?.text
@@ -106,5 +106,9 @@ extension ForeignChange {
         MessageType.deleteSet: "deleted set",
         MessageType.newElements: "added an element to",
         MessageType.deleteElements: "deleted an element of",
+        MessageType.newObject: "made object",
+        MessageType.deleteObject: "deleted object",
+        MessageType.newFlowtable: "made flowtable",
+        MessageType.deleteFlowtable: "deleted flowtable",
     ]
 }

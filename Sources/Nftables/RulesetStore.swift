@@ -14,6 +14,9 @@ package struct TableContents: Hashable, Sendable {
     /// The names of chains whose hook or policy `Chain` cannot express.
     package var foreignChains: Set<String>
 
+    /// Whether it holds anything that Fairlead never makes: counters, limits, quotas and the like by name, flowtables.
+    package var hasForeignObjects = false
+
     /// Describes a table.
     package init(
         chains: [Chain: Int] = [:],

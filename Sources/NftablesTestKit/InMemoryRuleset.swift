@@ -50,6 +50,7 @@ package final class InMemoryRuleset: RulesetStore {
         try failWhenTold(.read)
         guard let state = tables[table] else { return nil }
         var contents = TableContents(foreignSets: state.foreignSets)
+        contents.hasForeignObjects = state.hasForeignObjects
         for chain in state.chains.values { contents.chains[chain.chain] = chain.rules.count }
         for set in state.sets.values { contents.sets.insert(set.declaration) }
         return contents
@@ -142,6 +143,15 @@ extension InMemoryRuleset {
     package func addForeignSet(_ name: String, in table: Table) {
         guard let state = tables[table] else { preconditionFailure("there is no table \(table)") }
         state.foreignSets.insert(name)
+        advanceGeneration()
+    }
+
+    /// Puts a counter, or something else that Fairlead never makes, into a table.
+    ///
+    /// - Precondition: The table exists.
+    package func addForeignObject(in table: Table) {
+        guard let state = tables[table] else { preconditionFailure("there is no table \(table)") }
+        state.hasForeignObjects = true
         advanceGeneration()
     }
 

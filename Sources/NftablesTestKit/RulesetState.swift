@@ -7,6 +7,8 @@ final class TableState {
     private(set) var sets: [String: SetState] = [:]
     /// The names of sets that other programs made and that `SetDeclaration` cannot express.
     var foreignSets: Set<String> = []
+    /// Whether another program has put a counter or the like there.
+    var hasForeignObjects = false
     /// Whether something was added that `verdictProblem` has not looked at yet.
     var needsValidation = false
 

@@ -38,6 +38,12 @@ package final class Agent {
     /// The addresses of the node's interfaces, as last read.
     private var localAddresses: [IPAddress] = []
 
+    /// When changes of endpoints happened that the kernel has not taken.
+    private var triggers: [ChangeTrigger] = []
+
+    /// How many of these are kept while the kernel cannot be asked; the rest is not measured.
+    private static let triggersMax = 10_000
+
     /// When to rebuild because somebody else changed our tables.
     private var repairDue: ContinuousClock.Instant?
     private var lastRepair: ContinuousClock.Instant?
@@ -65,6 +71,7 @@ package final class Agent {
     ///   - monitor: News of changes that others make to the kernel's ruleset, from before the first change of ours.
     ///   - log: Where to tell what happens.
     ///   - metrics: Where to count it.
+    ///   - publish: Called with what happens to objects, each thing once; it must not wait.
     /// - Throws: What the system does not give.
     package init(
         options: AgentOptions,
@@ -72,17 +79,19 @@ package final class Agent {
         store: any RulesetStore,
         monitor: RulesetMonitor,
         log: Logger,
-        metrics: MetricRegistry
+        metrics: MetricRegistry,
+        publish: @escaping (ClusterEvent) -> Void = { _ in }
     ) throws {
         self.options = options
         self.source = source
         self.monitor = monitor
         signals = try SignalQueue([.hangUp, .interrupt, .terminate])
         addresses = try LocalAddresses()
-        reports = AgentReports(log: log)
-        status = AgentStatusPublisher(options: options, metrics: metrics, log: log)
+        let journal = EventJournal(log: log, publish: publish)
+        reports = AgentReports(log: log, journal: journal)
+        status = AgentStatusPublisher(options: options, metrics: metrics, log: log, journal: journal)
         cleaner = try reports.cleaner(metrics: status.metrics.kubeProxy)
-        directory = ServiceDirectory(nodeName: options.nodeName)
+        directory = ServiceDirectory(options)
         configuration = options.dataPlane
         tableName = configuration.tableName
         committer = RulesetCommitter(
@@ -114,8 +123,14 @@ package final class Agent {
     private func start() throws {
         let began = ContinuousClock.now
         readLocalAddresses()
-        let snapshots = readSource()
+        // Reading may take seconds; until something is programmed, what is sent to Services must not get out as it is.
+        prepare([])
+        let changes = readSource()
         configuration = currentConfiguration()
+        let first = takePrioritySnapshots()
+        if !first.isEmpty { prepare(first) }
+        let snapshots = first + takeSnapshots()
+        if !snapshots.isEmpty { status.queued(changes) }
         tellHealthChecks()
         reports.log.debug("starting", ["node": .text(options.nodeName)])
         defer { tellWanted(snapshots) }
@@ -129,30 +144,47 @@ package final class Agent {
         }
     }
 
-    /// Reads the source, tells what it says, and returns the Services that differ.
-    private func readSource() -> [ServiceSnapshot] {
+    /// Writes some Services ahead of all others, where the kernel holds nothing of an agent before this one.
+    private func prepare(_ snapshots: [ServiceSnapshot]) {
+        let began = ContinuousClock.now
+        do throws(RulesetError) {
+            guard try committer.prepare(snapshots, configuration: configuration) else { return }
+            reports.log.info(
+                snapshots.isEmpty ? "unknown cluster IPs are dropped until Services are known" : "programmed first",
+                ["services": .integer(snapshots.count), "took": .duration(.now - began)]
+            )
+        } catch {
+            // Everything is about to be written; who writes it meets the same error and answers it.
+            reports.log.debug("nothing could be written ahead: \(error)")
+        }
+    }
+
+    /// Reads the source, tells what it says, and returns the changes, which the directory has taken.
+    private func readSource() -> [ObjectChange] {
         let news = source.read()
         reports.tell(news)
         for change in news.changes { directory.apply(change) }
         status.problems(appeared: news.appeared, cleared: news.cleared)
-        let snapshots = takeSnapshots()
-        if !snapshots.isEmpty { status.queued(news.changes) }
+        return news.changes
+    }
+
+    /// Resolves what has changed of the Services that come before all others.
+    private func takePrioritySnapshots() -> [ServiceSnapshot] {
+        let snapshots = directory.takeChangedSnapshots(isPriorityOnly: true)
+        committer.priorityServices = directory.priorityServices
         return snapshots
     }
 
     /// Resolves what has changed, and tells what is wrong since.
     private func takeSnapshots() -> [ServiceSnapshot] {
         let snapshots = directory.takeChangedSnapshots()
+        triggers += directory.takeChangeTriggers().prefix(Self.triggersMax - triggers.count)
         let problems = directory.takeProblemChanges()
         reports.tell(appeared: problems.appeared, cleared: problems.cleared)
         status.problems(appeared: problems.appeared, cleared: problems.cleared)
-        switch directory.nodeEligibility {
-        case .eligible: status.node(.eligible)
-        case .beingDeleted: status.node(.beingDeleted)
-        case .toBeRemoved: status.node(.tainted)
+        let eligibility = directory.nodeEligibility
         // Manifests need not have a Node.
-        case .unknown: status.node(options.expectsNode ? .unknown : .eligible)
-        }
+        status.node(eligibility == .unknown && !options.expectsNode ? .eligible : eligibility)
         return snapshots
     }
 
@@ -205,7 +237,15 @@ package final class Agent {
 
     private func followSource() {
         let began = ContinuousClock.now
-        program(readSource(), since: began)
+        let changes = readSource()
+        let first = takePrioritySnapshots()
+        if !first.isEmpty {
+            status.queued(changes)
+            program(first, since: began)
+        }
+        let others = takeSnapshots()
+        if first.isEmpty, !others.isEmpty { status.queued(changes) }
+        program(others, since: began)
     }
 
     private func followNodeAddresses() {
@@ -222,7 +262,11 @@ package final class Agent {
         let isReconfigured = wanted != configuration
         configuration = wanted
         tellHealthChecks()
-        guard isReconfigured || !snapshots.isEmpty else { return }
+        guard isReconfigured || !snapshots.isEmpty else {
+            // The kernel has what a change comes to that makes no difference here.
+            if !committer.hasPending { tellTriggers() }
+            return
+        }
         defer { tellWanted(snapshots) }
         keepFlows(of: snapshots)
         do throws(RulesetError) {
@@ -254,33 +298,20 @@ package final class Agent {
         }
     }
 
-    /// What the rules should be, by the operator's choice and by what is known of the node and the cluster.
+    /// What the rules should be now; tells of families whose node ports are closed since now.
     private func currentConfiguration() -> DataPlaneConfiguration {
-        var wanted = options.dataPlane
-        wanted.serviceCIDRs = directory.serviceCIDRs
-        if options.localDetection == .nodeCIDR {
-            let ranges = directory.node?.podCIDRs ?? []
-            wanted.clusterCIDRs = AddressFamily.allCases.compactMap { family in ranges.first { $0.family == family } }
+        let wanted = options.dataPlane(directory, localAddresses: localAddresses)
+        let selected = wanted.nodePortAddresses
+        let closed = selected.filter { $0.value == .only([]) && options.families.contains($0.key) }.keys.sorted()
+        if !closed.isEmpty, selected != configuration.nodePortAddresses {
+            let families = closed.map(\.description).joined(separator: " and ")
+            reports.log.warning("node ports are closed for \(families): --nodeport-addresses selects no address of it")
         }
-        wanted.nodePortAddresses = selectedNodePortAddresses()
         return wanted
     }
 
     private func tellHealthChecks() {
         status.healthChecks(directory.healthChecks, on: configuration.nodePortAddresses)
-    }
-
-    private func selectedNodePortAddresses() -> [AddressFamily: NodePortAddresses] {
-        guard options.nodePorts.dependsOnNode else { return [:] }
-        let node = directory.node
-        let primary = options.primaryAddresses(ofNode: (node?.internalIPs ?? []) + (node?.externalIPs ?? []))
-        let selected = options.nodePorts.resolve(local: localAddresses, primary: primary)
-        let closed = selected.filter { $0.value == .only([]) }.keys.sorted()
-        if !closed.isEmpty, selected != configuration.nodePortAddresses {
-            let families = closed.map(\.description).joined(separator: " and ")
-            reports.log.warning("node ports are closed for \(families): --nodeport-addresses selects no address of it")
-        }
-        return selected
     }
 
     // MARK: - Drift
@@ -355,10 +386,17 @@ package final class Agent {
             services: committer.serviceCount,
             quarantined: quarantined
         )
+        tellTriggers()
         quarantineDue = quarantined.isEmpty ? nil : (quarantineDue ?? .now + Self.quarantineInterval)
         reports.tell(report, services: services ?? committer.serviceCount, took: took, what: what)
         // A rebuild plans every element at once; the allocator would keep that memory for the next one.
         if report.isRebuild { releaseFreedMemory() }
+    }
+
+    /// Measures how long changes of endpoints took to get into the kernel.
+    private func tellTriggers() {
+        status.programmed(triggers)
+        triggers.removeAll()
     }
 
     /// Keeps the flows to endpoints that come back before they were forgotten.
@@ -401,4 +439,16 @@ package final class Agent {
 extension ContinuousClock.Instant? {
     /// Whether the time has come.
     fileprivate func isDue(_ now: ContinuousClock.Instant) -> Bool { map { $0 <= now } ?? false }
+}
+
+extension ServiceDirectory {
+    /// Creates a directory without objects that follows the operator's choice.
+    init(_ options: AgentOptions) {
+        self.init(
+            nodeName: options.nodeName,
+            failsOpenOnForeignRanges: options.failsOpenOnForeignRanges,
+            servesExternalIPs: options.isOn(.serviceExternalIPs),
+            priority: PriorityServices(words: options.priorityServices)
+        )
+    }
 }

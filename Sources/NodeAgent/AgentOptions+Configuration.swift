@@ -24,11 +24,32 @@ extension AgentOptions {
         healthzAddress = TransportAddress(parsing: configuration.healthzBindAddress)
         metricsAddress = TransportAddress(parsing: configuration.metricsBindAddress)
         bindFailureIsFatal = configuration.bindAddressHardFail
-        offersProfiles = configuration.enableProfiling
         syncPeriod = mode.syncPeriod
         conntrack = ConntrackSettings(configuration.conntrack)
         outOfMemoryScore = configuration.oomScoreAdj.map(Int.init)
         featureGates = configuration.featureGates
+        if let own = configuration.fairlead {
+            servicesWithMetricsMax = Int(own.servicesWithMetricsMax)
+            failsOpenOnForeignRanges = own.sourceRangesFailOpen
+            serviceCIDRs = own.serviceCIDRs.compactMap { IPPrefix(parsing: $0) }
+        }
+        let priority = configuration.fairlead?.priorityServices ?? []
+        priorityServices = priority.isEmpty ? FairleadSettings.defaultPriorityServices : priority
+        self.configuration = configuration.inEffect(mode, on: nodeName)
+    }
+}
+
+extension KubeProxyConfiguration {
+    /// The configuration with what this agent makes of it: its one mode, with the settings that count.
+    fileprivate func inEffect(_ settings: ModeSettings, on nodeName: String) -> KubeProxyConfiguration {
+        var effective = self
+        effective.hostnameOverride = nodeName
+        effective.mode = ProxyMode.nftables.rawValue
+        effective.nftables.masqueradeBit = Int32(settings.masqueradeBit)
+        effective.nftables.masqueradeAll = settings.masqueradeAll
+        effective.nftables.syncPeriod = settings.syncPeriod
+        effective.nftables.minSyncPeriod = settings.minSyncPeriod
+        return effective
     }
 }
 

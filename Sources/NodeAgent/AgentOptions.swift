@@ -1,4 +1,5 @@
 package import NetworkAddress
+package import ProxyConfiguration
 package import ServiceRules
 
 /// What the operator chose of the agent's work.
@@ -35,9 +36,6 @@ package struct AgentOptions: Hashable, Sendable {
     /// Whether a server that cannot listen ends the agent (`bindAddressHardFail`); else it tries again.
     package var bindFailureIsFatal = false
 
-    /// Whether profiles can be taken over HTTP (`enableProfiling`).
-    package var offersProfiles = false
-
     /// How long a change may wait for the kernel: after twice this time the node counts as unhealthy (`syncPeriod`).
     package var syncPeriod = Duration.seconds(30)
 
@@ -55,6 +53,27 @@ package struct AgentOptions: Hashable, Sendable {
 
     /// How many Services have metrics of their own; none by default, as every node of a cluster repeats them.
     package var servicesWithMetricsMax = 0
+
+    /// Whether `loadBalancerSourceRanges` of the other family alone let everybody in, as in kube-proxy.
+    package var failsOpenOnForeignRanges = false
+
+    /// The Services that are programmed before all others, as `namespace/name` or `label=value`.
+    package var priorityServices: [String] = []
+
+    /// The ranges that cluster IPs are taken from, beside those of ServiceCIDR objects.
+    package var serviceCIDRs: [IPPrefix] = []
+
+    /// The families that are programmed.
+    package var families = Set(AddressFamily.allCases)
+
+    /// The configuration in effect, for `/configz`.
+    package var configuration = KubeProxyConfiguration()
+
+    /// The options of the command line by name, for `/flagz`.
+    package var commandLine: [String: String] = [:]
+
+    /// Whether a feature of Kubernetes is on that is on unless `featureGates` turn it off.
+    package func isOn(_ feature: DefaultFeature) -> Bool { featureGates[feature.rawValue] ?? true }
 
     /// Creates options.
     ///
@@ -85,12 +104,15 @@ package struct AgentOptions: Hashable, Sendable {
 
     /// What of the data plane does not depend on the node's addresses.
     package var dataPlane: DataPlaneConfiguration {
-        DataPlaneConfiguration(
+        var configuration = DataPlaneConfiguration(
             clusterCIDRs: clusterCIDRs,
             podInterface: podInterface,
+            serviceCIDRs: serviceCIDRs,
             masqueradesAll: masqueradesAll,
             masqueradeMark: 1 << UInt32(masqueradeBit)
         )
+        configuration.families = families
+        return configuration
     }
 
     private var podInterface: PodInterface? {

@@ -9,6 +9,7 @@ internal import Telemetry
 /// What the agent tells an operator in log lines.
 struct AgentReports {
     let log: Logger
+    let journal: EventJournal
 
     /// Tells what is wrong with objects, and what no longer is.
     func tell(appeared: [ObjectProblem], cleared: [ObjectProblem]) {
@@ -25,12 +26,17 @@ struct AgentReports {
     /// Tells what a commit did.
     func tell(_ report: CommitReport, services: Int, took: Duration, what: String) {
         for service in report.released.sorted() {
-            log.info("solved: the kernel takes Service \(service) again")
+            journal.solved(.programmingFailed, of: service, "the kernel takes Service \(service) again")
         }
         for (service, reason) in report.quarantined.sorted(by: { $0.key < $1.key }) {
-            log.error(
-                "the kernel refuses Service \(service): \(reason); what was programmed for it before stays, all other "
-                    + "Services proceed, and it is tried again in a minute or when it changes"
+            journal.tell(
+                ClusterEvent(
+                    service,
+                    .warning,
+                    .programmingFailed,
+                    "the kernel refuses Service \(service): \(reason); what was programmed for it before stays, all other "
+                        + "Services proceed, and it is tried again in a minute or when it changes"
+                )
             )
         }
         var fields: [LogField] = [LogField("services", .integer(services))]

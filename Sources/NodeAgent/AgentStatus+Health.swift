@@ -1,4 +1,5 @@
 package import NetworkAddress
+internal import ServiceDiscovery
 package import ServiceModel
 package import StatusServer
 internal import Telemetry

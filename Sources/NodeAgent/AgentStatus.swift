@@ -1,5 +1,6 @@
 internal import LinuxSystem
 package import NetworkAddress
+package import ServiceDiscovery
 package import ServiceModel
 package import Telemetry
 
@@ -27,18 +28,6 @@ package struct AgentStatus: Hashable, Sendable {
         }
     }
 
-    /// Whether load balancers should send new flows to this node (KEP-3836).
-    package enum NodeEligibility: Hashable, Sendable {
-        /// Nothing speaks against it.
-        case eligible
-        /// The Node object is not known, although a cluster has one for every node.
-        case unknown
-        /// The Node object is being deleted.
-        case beingDeleted
-        /// The cluster autoscaler is about to remove the node (taint `ToBeDeletedByClusterAutoscaler`).
-        case tainted
-    }
-
     /// How one family of addresses fares.
     private struct FamilyStatus: Hashable, Sendable {
         /// When the kernel last took everything; nil before the first time.
@@ -58,25 +47,32 @@ package struct AgentStatus: Hashable, Sendable {
     /// How many endpoints of this node are ready, for each Service with a health check port, by family.
     package var localEndpoints: [ObjectName: [AddressFamily: Int]] = [:]
 
+    /// The families that are programmed.
+    private let programmed: [AddressFamily]
     private var families: [AddressFamily: FamilyStatus] = [:]
 
     /// Describes an agent that has nothing to do yet, and so is healthy.
     ///
-    /// - Parameter syncPeriod: What kube-proxy calls so; patience is twice as long.
-    package init(syncPeriod: Duration) { patience = syncPeriod * 2 }
+    /// - Parameters:
+    ///   - syncPeriod: What kube-proxy calls so; patience is twice as long.
+    ///   - families: Those that are programmed; nothing is said of others.
+    package init(syncPeriod: Duration, families: Set<AddressFamily> = Set(AddressFamily.allCases)) {
+        patience = syncPeriod * 2
+        programmed = families.sorted()
+    }
 
     // MARK: - Changes
 
     /// Notes that changes wait for the kernel; the oldest that still waits counts.
     package mutating func queued(at moment: Moment) {
-        for family in AddressFamily.allCases where families[family]?.queuedSince == nil {
+        for family in programmed where families[family]?.queuedSince == nil {
             families[family, default: FamilyStatus()].queuedSince = moment.monotonic
         }
     }
 
     /// Notes that the kernel has taken everything; damage is mended only when it was written anew.
     package mutating func synced(at moment: Moment, isRebuild: Bool) {
-        for family in AddressFamily.allCases {
+        for family in programmed {
             families[family, default: FamilyStatus()].lastUpdated = moment.wall
             families[family]?.queuedSince = nil
             if isRebuild { families[family]?.isDamaged = false }
@@ -85,7 +81,7 @@ package struct AgentStatus: Hashable, Sendable {
 
     /// Notes that another program changed our tables.
     package mutating func damaged() {
-        for family in AddressFamily.allCases { families[family, default: FamilyStatus()].isDamaged = true }
+        for family in programmed { families[family, default: FamilyStatus()].isDamaged = true }
     }
 
     // MARK: - Questions

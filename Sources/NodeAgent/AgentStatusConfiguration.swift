@@ -1,40 +1,30 @@
-internal import NetworkAddress
+internal import KubernetesAPI
+internal import ProxyConfiguration
 internal import Telemetry
 
 extension AgentOptions {
-    /// The configuration in effect as `/configz` shows it: kube-proxy's v1alpha1 fields, as far as they mean something
-    /// here.
-    package var configz: String {
-        let families = clusterCIDRs.map(\.description).joined(separator: ",")
-        let fields: [(name: String, value: String)] = [
-            ("kind", JSONText.quoted("KubeProxyConfiguration")),
-            ("apiVersion", JSONText.quoted("kubeproxy.config.k8s.io/v1alpha1")),
-            ("hostnameOverride", JSONText.quoted(nodeName)),
-            ("healthzBindAddress", JSONText.quoted(healthzAddress?.description ?? "")),
-            ("metricsBindAddress", JSONText.quoted(metricsAddress?.description ?? "")),
-            ("bindAddressHardFail", "\(bindFailureIsFatal)"),
-            ("mode", JSONText.quoted("nftables")),
-            (
-                "nftables",
-                "{\"masqueradeAll\":\(masqueradesAll),\"syncPeriod\":"
-                    + "\(JSONText.quoted("\(syncPeriod.components.seconds)s"))}"
-            ),
-            ("detectLocalMode", JSONText.quoted("ClusterCIDR")),
-            ("clusterCIDR", JSONText.quoted(families)),
-            ("nodePortAddresses", "[\(nodePorts.words.map(JSONText.quoted).joined(separator: ","))]"),
-        ]
-        let members = fields.map { "\(JSONText.quoted($0.name)):\($0.value)" }.joined(separator: ",")
-        return "{\"kubeproxy.config.k8s.io\":{\(members)}}"
+    /// The configuration in effect as `/configz` shows it: every field of kube-proxy's v1alpha1, under its name.
+    package var configz: String { "{\"kubeproxy.config.k8s.io\":\(configuration.document.json)}" }
+
+    /// What `/flagz` shows: the options that the command line gave, by name.
+    var flagz: String {
+        let lines = commandLine.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)\n" }
+        return "\nfairlead-agent flags\n\(AgentStatusPages.zPageWarning)\n\n\(lines.joined())"
     }
 }
 
-extension NodePortSelection {
-    /// The selection as the configuration spells it; every address is no word at all.
-    fileprivate var words: [String] {
+extension ObjectValue {
+    /// The value as JSON.
+    fileprivate var json: String {
         switch self {
-        case .all: []
-        case .primary: ["primary"]
-        case .ranges(let ranges): ranges.map(\.description)
+        case .null: "null"
+        case .bool(let flag): "\(flag)"
+        case .integer(let number): "\(number)"
+        case .number(let number): "\(number)"
+        case .string(let text): JSONText.quoted(text)
+        case .array(let elements): "[\(elements.map(\.json).joined(separator: ","))]"
+        case .object(let members):
+            "{\(members.map { "\(JSONText.quoted($0.name)):\($0.value.json)" }.joined(separator: ","))}"
         }
     }
 }

@@ -34,6 +34,7 @@ final class AgentStatusListeners {
 
     private let pages: AgentStatusPages
     private let log: Logger
+    private let journal: EventJournal
     private let limits: StatusServerLimits
     private var server: StatusServer?
     private var wanted: Set<Place> = []
@@ -46,7 +47,13 @@ final class AgentStatusListeners {
     /// As kube-proxy waits.
     private static let retryInterval = Duration.seconds(5)
 
-    init(pages: AgentStatusPages, log: Logger, limits: StatusServerLimits = StatusServerLimits()) {
+    init(
+        pages: AgentStatusPages,
+        log: Logger,
+        journal: EventJournal,
+        limits: StatusServerLimits = StatusServerLimits()
+    ) {
+        self.journal = journal
         self.pages = pages
         self.log = log
         self.limits = limits
@@ -94,7 +101,7 @@ final class AgentStatusListeners {
                 )
                 open[place] = listener
                 if failing.removeValue(forKey: place) != nil {
-                    log.info("solved: \(place) listens on \(listener.address)")
+                    tellSolved("\(place) listens on \(listener.address)", at: place)
                 } else {
                     log.debug("\(place) listens on \(listener.address)")
                 }
@@ -108,8 +115,22 @@ final class AgentStatusListeners {
     private func note(_ error: StatusServerError, at place: Place) {
         // A machine without IPv6 is no fault where every address was asked for.
         if error.isMissingFamily, place.address.isUnspecified, place.address.family == .ipv6 { return }
-        if failing[place] != error { log.error("\(place): \(error); it is tried again every 5 seconds") }
-        failing[place] = error
+        defer { failing[place] = error }
+        guard failing[place] != error else { return }
+        let message = "\(place): \(error); it is tried again every 5 seconds"
+        if case .healthCheck(let service) = place.purpose {
+            journal.tell(ClusterEvent(service, .warning, .healthCheckFailed, message))
+        } else {
+            log.error(message)
+        }
+    }
+
+    private func tellSolved(_ message: String, at place: Place) {
+        if case .healthCheck(let service) = place.purpose {
+            journal.solved(.healthCheckFailed, of: service, message)
+        } else {
+            log.info("solved: \(message)")
+        }
     }
 
     private func startedServer() throws(StatusServerError) -> StatusServer {

@@ -7,18 +7,30 @@ internal import Telemetry
 package struct AgentStatusPages: Sendable {
     private let board: StatusBoard<AgentStatus>
     private let metrics: ProxyMetrics
+    private let healthchecks = HealthcheckMetrics()
+    private let began = AgentStatus.Moment.now
     private let configuration: String
+    /// The command line; nil when the page is turned off.
+    private let flags: String?
+    private let showsStatus: Bool
+
+    /// What Kubernetes' programs put at the head of pages for people.
+    static let zPageWarning =
+        "Warning: This endpoint is not meant to be machine parseable, has no formatting compatibility guarantees and is "
+        + "for debugging purposes only."
 
     /// Creates the pages.
     ///
     /// - Parameters:
     ///   - board: Where the agent leaves its status.
     ///   - metrics: What is counted.
-    ///   - configuration: The configuration in effect, as JSON.
-    package init(board: StatusBoard<AgentStatus>, metrics: ProxyMetrics, configuration: String) {
+    ///   - options: What the operator chose.
+    package init(board: StatusBoard<AgentStatus>, metrics: ProxyMetrics, options: AgentOptions) {
         self.board = board
         self.metrics = metrics
-        self.configuration = configuration
+        configuration = options.configz
+        flags = options.isOn(.flagz) ? options.flagz : nil
+        showsStatus = options.isOn(.statusz)
     }
 
     /// Answers on the health port (10256): any method.
@@ -41,15 +53,44 @@ package struct AgentStatusPages: Sendable {
     package func metrics(_ request: StatusRequest) -> StatusResponse {
         let answer: () -> StatusResponse
         switch request.path {
-        case "/healthz": answer = { .plain(.ok, "ok") }
+        case "/healthz":
+            answer = {
+                healthchecks.succeeded()
+                return .plain(.ok, "ok")
+            }
         case "/proxyMode": answer = { .plain(.ok, "nftables") }
         case "/configz": answer = { StatusResponse(.ok, fields: AgentStatus.jsonFields, body: configuration) }
-        case "/metrics":
-            let type = StatusResponse.Field("Content-Type", MetricRegistry.contentType)
-            answer = { StatusResponse(.ok, fields: [type], body: metrics.registry.exposition()) }
+        case "/metrics": answer = { Self.exposition(metrics.registry) }
+        case "/metrics/slis": answer = { Self.exposition(healthchecks.registry) }
+        case "/flagz":
+            guard let flags else { return .notFound }
+            answer = { .plain(.ok, flags) }
+        case "/statusz":
+            guard showsStatus else { return .notFound }
+            answer = { .plain(.ok, statusz(at: .now)) }
         default: return .notFound
         }
         return ["GET", "HEAD"].contains(request.method) ? answer() : .readOnly
+    }
+
+    private static func exposition(_ registry: MetricRegistry) -> StatusResponse {
+        let type = StatusResponse.Field("Content-Type", MetricRegistry.contentType)
+        return StatusResponse(.ok, fields: [type], body: registry.exposition())
+    }
+
+    private func statusz(at moment: AgentStatus.Moment) -> String {
+        let seconds = (moment.monotonic - began.monotonic).components.seconds
+        func padded(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        return """
+
+            fairlead-agent statusz
+            \(Self.zPageWarning)
+
+            Started: \(began.wall)
+            Up: \(seconds / 3600) hr \(padded(seconds / 60 % 60)) min \(padded(seconds % 60)) sec
+            Binary version: \(AgentBuild.version)
+
+            """
     }
 
     /// Answers on a Service's health check port: any method, any path.

@@ -27,14 +27,14 @@ package final class AgentStatusPublisher {
     private static let quarantinedServicesMax = 100
 
     /// Creates a publisher that listens nowhere yet.
-    package init(options: AgentOptions, metrics registry: MetricRegistry, log: Logger) {
+    package init(options: AgentOptions, metrics registry: MetricRegistry, log: Logger, journal: EventJournal) {
         self.options = options
         metrics = ProxyMetrics(registry)
-        var status = AgentStatus(syncPeriod: options.syncPeriod)
+        var status = AgentStatus(syncPeriod: options.syncPeriod, families: options.families)
         if options.expectsNode { status.node = .unknown }
         board = StatusBoard(status)
-        let pages = AgentStatusPages(board: board, metrics: metrics, configuration: options.configz)
-        listeners = AgentStatusListeners(pages: pages, log: log)
+        let pages = AgentStatusPages(board: board, metrics: metrics, options: options)
+        listeners = AgentStatusListeners(pages: pages, log: log, journal: journal)
         wantedServices = WantedServices(metrics: metrics, servicesMax: options.servicesWithMetricsMax)
     }
 
@@ -105,21 +105,15 @@ package final class AgentStatusPublisher {
 
     /// Notes that the kernel now has what EndpointSlices told of.
     ///
-    /// - Parameters:
-    ///   - family: The family of the slices.
-    ///   - triggers: When what they tell of happened (annotation `endpoints.kubernetes.io/last-change-trigger-time`).
-    ///     Those from before the agent started are passed over, as in kube-proxy: the agent did not delay them.
-    package func programmed(_ family: AddressFamily, triggers: [WallTime]) {
+    /// - Parameter triggers: When what they tell of happened. What happened before the agent started is passed over, as
+    ///   in kube-proxy: the agent did not delay it.
+    package func programmed(_ triggers: [ChangeTrigger]) {
         let now = AgentStatus.Moment.now.wall
-        for trigger in triggers where trigger >= began {
-            metrics.kubeProxy.programming[family.description].observe(now.inSeconds - trigger.inSeconds)
+        for trigger in triggers {
+            let time = WallTime(seconds: trigger.time.seconds, nanoseconds: trigger.time.nanoseconds)
+            guard time >= began else { continue }
+            metrics.kubeProxy.programming[trigger.family.description].observe(now.inSeconds - time.inSeconds)
         }
-    }
-
-    /// Notes that stale entries of connection tracking were looked for.
-    package func conntrackCleaned(_ family: AddressFamily, took: Duration, deleted: Int) {
-        metrics.kubeProxy.conntrackDuration[family.description].observe(took)
-        metrics.kubeProxy.conntrackDeleted[family.description].increment(by: UInt64(deleted))
     }
 
     // MARK: - Drift
@@ -139,7 +133,7 @@ package final class AgentStatusPublisher {
     // MARK: - Objects
 
     /// Notes what is known of this node.
-    package func node(_ eligibility: AgentStatus.NodeEligibility) { board.update { $0.node = eligibility } }
+    package func node(_ eligibility: NodeEligibility) { board.update { $0.node = eligibility } }
 
     /// Notes what is wrong with objects since now, and what no longer is.
     package func problems(appeared: [ObjectProblem], cleared: [ObjectProblem]) {

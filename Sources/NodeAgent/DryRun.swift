@@ -17,26 +17,21 @@ package struct DryRun {
     package init(options: AgentOptions, source: any ObjectSource, log: Logger) {
         self.options = options
         self.source = source
-        reports = AgentReports(log: log)
+        reports = AgentReports(log: log, journal: EventJournal(log: log))
     }
 
     /// Reads the source and returns both tables as `nft list` would print them.
     ///
     /// - Throws: What the system does not give.
     package func text() throws -> String {
-        var directory = ServiceDirectory(nodeName: options.nodeName)
+        var directory = ServiceDirectory(options)
         let news = source.read()
         reports.tell(news)
         for change in news.changes { directory.apply(change) }
         let snapshots = directory.takeChangedSnapshots()
         let problems = directory.takeProblemChanges()
         reports.tell(appeared: problems.appeared, cleared: problems.cleared)
-        let node = directory.node
-        var configuration = options.dataPlane
-        configuration.nodePortAddresses = options.nodePorts.resolve(
-            local: try LocalAddresses.current(),
-            primary: options.primaryAddresses(ofNode: (node?.internalIPs ?? []) + (node?.externalIPs ?? []))
-        )
+        let configuration = options.dataPlane(directory, localAddresses: try LocalAddresses.current())
         let plan = DataPlane(configuration: configuration).rebuild(replacing: [:], changing: snapshots)
         return NftText.describing(plan.transaction)
     }

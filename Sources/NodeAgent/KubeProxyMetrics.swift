@@ -1,8 +1,8 @@
 internal import NetworkAddress
-internal import Telemetry
+package import Telemetry
 
 /// The metrics that kube-proxy 1.36 has in nftables mode, under its names.
-struct KubeProxyMetrics: Sendable {
+package struct KubeProxyMetrics: Sendable {
     /// One sync, full or partial.
     let syncDuration: MetricFamily<Histogram>
     /// Syncs that write everything.
@@ -30,9 +30,9 @@ struct KubeProxyMetrics: Sendable {
     /// Removals of what is no longer wanted that failed: always none, as they are part of a sync here.
     let cleanupFailures: MetricFamily<Counter>
     /// Searches for stale entries of connection tracking.
-    let conntrackDuration: MetricFamily<Histogram>
+    package let conntrackDuration: MetricFamily<Histogram>
     /// Entries of connection tracking that were deleted.
-    let conntrackDeleted: MetricFamily<Counter>
+    package let conntrackDeleted: MetricFamily<Counter>
     /// Answers of `/healthz` on the health port, by status code.
     let healthzAnswers: MetricFamily<Counter>
     /// Answers of `/livez`, by status code.

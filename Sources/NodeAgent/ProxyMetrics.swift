@@ -12,7 +12,7 @@ package final class ProxyMetrics: Sendable {
     package let registry: MetricRegistry
 
     /// The metrics that kube-proxy has as well.
-    let kubeProxy: KubeProxyMetrics
+    package let kubeProxy: KubeProxyMetrics
 
     /// Transactions that the kernel took.
     let syncs: Counter

@@ -57,6 +57,12 @@ package final class RulesetCommitter {
     /// The Services that the kernel refuses, with what is wanted for them, and its reasons.
     private var refused: [ObjectName: (snapshot: ServiceSnapshot, reason: String)] = [:]
 
+    /// The Services that are written ahead of all others where the kernel holds nothing.
+    package var priorityServices: Set<ObjectName> = []
+
+    /// Whether the tables hold nothing but what `prepare` wrote.
+    private var areOnlyPrepared = false
+
     /// What was done since the last report was returned, so that an error in between does not swallow it.
     private var report = CommitReport()
 
@@ -208,13 +214,55 @@ package final class RulesetCommitter {
         tables = .none
         // A rebuild is a new chance for what the kernel refused.
         retryRefused()
+        prepareAgain()
         var rebuild = Rebuild()
         while try !attempt(&rebuild) {}
         tables = .justWritten
         defer { tables = .programmed }
         // Services that may be the reason of a refusal are tried apart from all others.
         try land(waiting)
+        // At the start every Service waited; the dictionary would keep its room for them.
+        if pending.isEmpty { pending = [:] }
         return takeReport()
+    }
+
+    /// Writes some Services, and what is dropped because no Service has it, ahead of the first rebuild.
+    ///
+    /// Does nothing where the kernel holds what an agent before this one has written: that goes on to serve until it is
+    /// replaced as a whole. What is written here is replaced with it.
+    ///
+    /// - Parameters:
+    ///   - snapshots: The Services; the next rebuild is to have them, too.
+    ///   - configuration: What the operator chose.
+    /// - Returns: Whether anything was written.
+    /// - Throws: Why the kernel could not be asked, or refuses it.
+    package func prepare(
+        _ snapshots: [ServiceSnapshot],
+        configuration: DataPlaneConfiguration
+    ) throws(RulesetError) -> Bool {
+        guard !snapshots.isEmpty || !configuration.serviceCIDRs.isEmpty else { return false }
+        let plane = DataPlane(configuration: configuration)
+        let found = try contents(of: plane.tables)
+        guard found.isEmpty || areOnlyPrepared else { return false }
+        try store.apply(plane.rebuild(replacing: found, changing: snapshots).transaction)
+        areOnlyPrepared = true
+        return true
+    }
+
+    /// Writes the Services ahead that come before all others, if somebody else has deleted the tables.
+    private func prepareAgain() {
+        let snapshots = priorityServices.map(wanted).filter { !$0.frontEnds.isEmpty }
+        // Alone, they are as soon written as everything.
+        guard !snapshots.isEmpty, plane.serviceCount + pending.count > snapshots.count else { return }
+        // An error here is met again, and answered, by the rebuild that follows.
+        areOnlyPrepared = false
+        _ = try? prepare(snapshots, configuration: configuration)
+    }
+
+    private func contents(of tables: [Table]) throws(RulesetError) -> [Table: TableContents] {
+        var found: [Table: TableContents] = [:]
+        for table in tables { found[table] = try store.contents(of: table) }
+        return found
     }
 
     /// The state of a rebuild from one attempt to the next.
@@ -232,8 +280,9 @@ package final class RulesetCommitter {
     /// Makes one attempt; returns whether it succeeded, or throws when another cannot help.
     private func attempt(_ rebuild: inout Rebuild) throws(RulesetError) -> Bool {
         let generation = try store.generation()
-        var found: [Table: TableContents] = [:]
-        for table in plane.tables { found[table] = try store.contents(of: table) }
+        let found = try contents(of: plane.tables)
+        // What Fairlead never makes goes with its table; nothing else knows how to remove all kinds of it.
+        if found.values.contains(where: \.hasForeignObjects) { rebuild.replacesTables = true }
         let prefix = rebuild.replacesTables ? DataPlane.cleanup(of: found).operations : []
         let plan = plane.rebuild(
             replacing: rebuild.replacesTables ? [:] : found,
@@ -258,6 +307,7 @@ package final class RulesetCommitter {
             return false
         }
         plane.adopt(plan, configuration: configuration)
+        areOnlyPrepared = false
         report.isRebuild = true
         report.departed += plan.departed
         report.answered += plan.answered
@@ -363,8 +413,7 @@ package final class RulesetCommitter {
 
     /// Removes the tables and all that is in them; returns how many there were.
     package func cleanup() throws(RulesetError) -> Int {
-        var found: [Table: TableContents] = [:]
-        for table in plane.tables { found[table] = try store.contents(of: table) }
+        let found = try contents(of: plane.tables)
         try store.apply(DataPlane.cleanup(of: found))
         tables = .none
         return found.count

@@ -24,90 +24,6 @@ package struct ClientConnectionSettings: Hashable, Sendable, ConfigurationBlock 
     }
 }
 
-/// Settings of the modes iptables and ipvs.
-package struct IPTablesSettings: Hashable, Sendable, ConfigurationBlock {
-    /// The bit of the packet mark that says "masquerade me".
-    package var masqueradeBit: Int32?
-    /// Whether every flow to a cluster IP is masqueraded.
-    package var masqueradeAll = false
-    /// Whether node ports are open on 127.0.0.1.
-    package var localhostNodePorts: Bool?
-    /// How often everything is looked after.
-    package var syncPeriod = Duration.zero
-    /// The least time from one change of the rules to the next.
-    package var minSyncPeriod = Duration.zero
-
-    init() {}
-
-    static var fields: [ConfigurationField<Self>] {
-        [
-            ConfigurationField("masqueradeBit", \.masqueradeBit),
-            ConfigurationField("masqueradeAll", \.masqueradeAll),
-            ConfigurationField("localhostNodePorts", \.localhostNodePorts),
-            ConfigurationField("syncPeriod", \.syncPeriod),
-            ConfigurationField("minSyncPeriod", \.minSyncPeriod),
-        ]
-    }
-}
-
-/// Settings of the mode ipvs.
-package struct IPVSSettings: Hashable, Sendable, ConfigurationBlock {
-    /// How often everything is looked after.
-    package var syncPeriod = Duration.zero
-    /// The least time from one change of the rules to the next.
-    package var minSyncPeriod = Duration.zero
-    /// How endpoints are chosen.
-    package var scheduler = ""
-    /// Ranges whose virtual servers are left alone.
-    package var excludeCIDRs: [String] = []
-    /// Whether the node answers ARP for addresses of its own interface alone.
-    package var strictARP = false
-    /// How long an idle TCP connection is kept; zero leaves the kernel's value.
-    package var tcpTimeout = Duration.zero
-    /// How long a TCP connection is kept after a FIN; zero leaves the kernel's value.
-    package var tcpFinTimeout = Duration.zero
-    /// How long an idle UDP flow is kept; zero leaves the kernel's value.
-    package var udpTimeout = Duration.zero
-
-    init() {}
-
-    static var fields: [ConfigurationField<Self>] {
-        [
-            ConfigurationField("syncPeriod", \.syncPeriod),
-            ConfigurationField("minSyncPeriod", \.minSyncPeriod),
-            ConfigurationField("scheduler", \.scheduler),
-            ConfigurationField("excludeCIDRs", \.excludeCIDRs),
-            ConfigurationField("strictARP", \.strictARP),
-            ConfigurationField("tcpTimeout", \.tcpTimeout),
-            ConfigurationField("tcpFinTimeout", \.tcpFinTimeout),
-            ConfigurationField("udpTimeout", \.udpTimeout),
-        ]
-    }
-}
-
-/// Settings of the mode nftables.
-package struct NFTablesSettings: Hashable, Sendable, ConfigurationBlock {
-    /// The bit of the packet mark that says "masquerade me".
-    package var masqueradeBit: Int32?
-    /// Whether every flow to a cluster IP is masqueraded.
-    package var masqueradeAll = false
-    /// How often everything is looked after.
-    package var syncPeriod = Duration.zero
-    /// The least time from one change of the rules to the next.
-    package var minSyncPeriod = Duration.zero
-
-    init() {}
-
-    static var fields: [ConfigurationField<Self>] {
-        [
-            ConfigurationField("masqueradeBit", \.masqueradeBit),
-            ConfigurationField("masqueradeAll", \.masqueradeAll),
-            ConfigurationField("syncPeriod", \.syncPeriod),
-            ConfigurationField("minSyncPeriod", \.minSyncPeriod),
-        ]
-    }
-}
-
 /// Settings of the kernel's connection tracking; zero leaves the kernel's value.
 package struct ConntrackConfiguration: Hashable, Sendable, ConfigurationBlock {
     /// The flows that can be tracked for each processor; zero leaves the limit alone, whatever `min` says.
@@ -197,8 +113,35 @@ package struct WinkernelSettings: Hashable, Sendable, ConfigurationBlock {
 package struct FairleadSettings: Hashable, Sendable, ConfigurationBlock {
     /// The directory of manifests that is followed, as with `--manifests`, which comes first.
     package var manifests = ""
+    /// Whether `loadBalancerSourceRanges` of the other family alone let everybody in, as in kube-proxy.
+    package var sourceRangesFailOpen = false
+    /// How many Services have metrics of their own.
+    package var servicesWithMetricsMax: Int32 = 0
+    /// The Services that are programmed before all others, as `namespace/name` or `label=value`; when it is empty,
+    /// `defaultPriorityServices`.
+    package var priorityServices: [String] = []
+    /// Ranges that cluster IPs are taken from, beside those of ServiceCIDR objects.
+    package var serviceCIDRs: [String] = []
 
-    init() {}
+    /// The API server, which other programs of a node wait for, and the cluster's DNS.
+    package static let defaultPriorityServices = ["default/kubernetes", "kube-system/kube-dns", "k8s-app=kube-dns"]
 
-    static var fields: [ConfigurationField<Self>] { [ConfigurationField("manifests", \.manifests)] }
+    /// Whether text names a Service or a label, as `priorityServices` do.
+    package static func isServiceOrLabel(_ text: String) -> Bool {
+        let parts = text.split(separator: text.contains("=") ? "=" : "/", omittingEmptySubsequences: false)
+        return parts.count == 2 && parts.allSatisfy { !$0.isEmpty }
+    }
+
+    /// Creates the block that no field is set in.
+    package init() {}
+
+    static var fields: [ConfigurationField<Self>] {
+        [
+            ConfigurationField("manifests", \.manifests),
+            ConfigurationField("sourceRangesFailOpen", \.sourceRangesFailOpen),
+            ConfigurationField("servicesWithMetricsMax", \.servicesWithMetricsMax),
+            ConfigurationField("priorityServices", \.priorityServices),
+            ConfigurationField("serviceCIDRs", \.serviceCIDRs),
+        ]
+    }
 }

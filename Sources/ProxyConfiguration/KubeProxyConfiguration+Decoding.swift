@@ -30,12 +30,15 @@ extension KubeProxyConfiguration {
         return "\(found) is not known here; expected \(expected)"
     }
 
-    /// The configuration as YAML text that `init(decoding:warnings:)` reads again as the same.
-    package var yaml: String {
-        guard case .object(var members) = objectValue else { return "" }
+    /// The configuration as a document, with its fields in the order of their names.
+    package var document: ObjectValue {
+        guard case .object(var members) = objectValue else { return .null }
         if fairlead == nil { members.removeAll { $0.name == "fairlead" } }
         members.append(ObjectValue.Member(name: "apiVersion", value: .string(Self.apiVersion)))
         members.append(ObjectValue.Member(name: "kind", value: .string(Self.kind)))
-        return YAMLText.document(.object(members.sorted { $0.name < $1.name }))
+        return .object(members.sorted { $0.name < $1.name })
     }
+
+    /// The configuration as YAML text that `init(decoding:warnings:)` reads again as the same.
+    package var yaml: String { YAMLText.document(document) }
 }

@@ -23,11 +23,9 @@ extension KubeProxyConfiguration {
         if metricsBindAddress.isEmpty { metricsBindAddress = isIPv4 ? "127.0.0.1" : "[::1]" }
         appendDefaultPorts()
         oomScoreAdj = oomScoreAdj ?? -999
-        iptables.masqueradeBit = iptables.masqueradeBit ?? 14
+        iptables.applyDefaults()
         iptables.localhostNodePorts = iptables.localhostNodePorts ?? true
-        nftables.masqueradeBit = nftables.masqueradeBit ?? 14
-        Self.applyDefaults(&iptables.syncPeriod, &iptables.minSyncPeriod)
-        Self.applyDefaults(&nftables.syncPeriod, &nftables.minSyncPeriod)
+        nftables.applyDefaults()
         if ipvs.syncPeriod == .zero { ipvs.syncPeriod = .seconds(30) }
         conntrack.maxPerCore = conntrack.maxPerCore ?? 32 * 1024
         conntrack.min = conntrack.min ?? 128 * 1024
@@ -40,11 +38,6 @@ extension KubeProxyConfiguration {
         if clientConnection.qps == 0 { clientConnection.qps = 5 }
         if clientConnection.burst == 0 { clientConnection.burst = 10 }
         if logging.format.isEmpty { logging.format = "text" }
-    }
-
-    private static func applyDefaults(_ syncPeriod: inout Duration, _ minSyncPeriod: inout Duration) {
-        if syncPeriod == .zero { syncPeriod = .seconds(30) }
-        if minSyncPeriod == .zero { minSyncPeriod = .seconds(1) }
     }
 
     /// Gives the servers' addresses their usual ports where they have none; an empty address stays empty.
@@ -98,21 +91,11 @@ package struct ModeSettings: Hashable, Sendable {
 extension KubeProxyConfiguration {
     /// The settings of the chosen mode; an empty mode reads the block of iptables, as kube-proxy does.
     package var modeSettings: ModeSettings {
-        let isIPVS = mode == ProxyMode.ipvs.rawValue
-        if mode == ProxyMode.nftables.rawValue {
-            return ModeSettings(
-                masqueradeBit: Int(nftables.masqueradeBit ?? 14),
-                masqueradeAll: nftables.masqueradeAll,
-                syncPeriod: nftables.syncPeriod,
-                minSyncPeriod: nftables.minSyncPeriod
-            )
+        switch ProxyMode(rawValue: mode) {
+        case .nftables: nftables.settings(syncingAs: nftables)
+        case .ipvs: iptables.settings(syncingAs: ipvs)
+        case .iptables, nil: iptables.settings(syncingAs: iptables)
         }
-        return ModeSettings(
-            masqueradeBit: Int(iptables.masqueradeBit ?? 14),
-            masqueradeAll: iptables.masqueradeAll,
-            syncPeriod: isIPVS ? ipvs.syncPeriod : iptables.syncPeriod,
-            minSyncPeriod: isIPVS ? ipvs.minSyncPeriod : iptables.minSyncPeriod
-        )
     }
 
     /// The fields that say something and that fairlead-agent makes no use of, as files write them.
@@ -124,6 +107,7 @@ extension KubeProxyConfiguration {
         }
         note("clientConnection", \.clientConnection)
         note("configSyncPeriod", \.configSyncPeriod)
+        note("enableProfiling", \.enableProfiling)
         note("ipvs", \.ipvs)
         note("portRange", \.portRange)
         note("showHiddenMetricsForVersion", \.showHiddenMetricsForVersion)

@@ -23,7 +23,29 @@ extension KubeProxyConfiguration {
         checkNumbers(&check)
         checkAddresses(&check)
         checkLocalDetection(&check)
+        checkOwnBlock(&check)
         return check.problems
+    }
+
+    private func checkOwnBlock(_ check: inout Check) {
+        guard let own = fairlead else { return }
+        check.that(
+            own.servicesWithMetricsMax >= 0,
+            "Fairlead.ServicesWithMetricsMax",
+            own.servicesWithMetricsMax,
+            "it is 0 or more"
+        )
+        for (index, text) in own.priorityServices.enumerated() {
+            check.that(
+                FairleadSettings.isServiceOrLabel(text),
+                "Fairlead.PriorityServices[\(index)]",
+                text,
+                "it names a Service such as kube-system/kube-dns, or a label such as k8s-app=kube-dns"
+            )
+        }
+        for (index, text) in own.serviceCIDRs.enumerated() {
+            check.that(isRange(text), "Fairlead.ServiceCIDRs[\(index)]", text, Self.rangeExample)
+        }
     }
 
     private func checkModes(_ check: inout Check) {

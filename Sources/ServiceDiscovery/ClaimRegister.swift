@@ -19,16 +19,42 @@ struct Claim: Hashable, Comparable, Sendable {
         case ownWord
     }
 
-    let service: ObjectName
-    /// When the Service was made, if that is known.
-    let creationTimestamp: String?
+    /// Who claims, and since when; all claims of a Service share it, as there are several for each.
+    private final class Claimant: Sendable {
+        let service: ObjectName
+        let creationTimestamp: String?
+
+        init(service: ObjectName, creationTimestamp: String?) {
+            self.service = service
+            self.creationTimestamp = creationTimestamp
+        }
+    }
+
+    private let claimant: Claimant
     /// What the Service bases the claim on.
     private(set) var basis = Basis.ownWord
 
     /// Creates the claim of a Service on what it names itself.
     init(service: ObjectName, creationTimestamp: String?) {
-        self.service = service
-        self.creationTimestamp = creationTimestamp
+        claimant = Claimant(service: service, creationTimestamp: creationTimestamp)
+    }
+
+    /// The Service that claims.
+    var service: ObjectName { claimant.service }
+
+    /// When the Service was made, if that is known.
+    var creationTimestamp: String? { claimant.creationTimestamp }
+
+    static func == (left: Claim, right: Claim) -> Bool {
+        left.basis == right.basis
+            && (left.claimant === right.claimant
+                || left.service == right.service && left.creationTimestamp == right.creationTimestamp)
+    }
+
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(service)
+        hasher.combine(creationTimestamp)
+        hasher.combine(basis)
     }
 
     /// The same claim on another basis.

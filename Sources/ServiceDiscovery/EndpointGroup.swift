@@ -135,11 +135,6 @@ struct EndpointsReading: Equatable, Sendable {
     }
 }
 
-extension EndpointSlice {
-    /// The label, with any value, of slices that belong to a headless Service.
-    static let headlessLabel = "service.kubernetes.io/headless"
-}
-
 extension EndpointSlice.AddressType {
     /// The family of the addresses; nil for names.
     var family: AddressFamily? {

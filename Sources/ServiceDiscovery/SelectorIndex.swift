@@ -8,16 +8,17 @@ internal import ServiceModel
 struct SelectorIndex: Sendable {
     private var namesByAnchor: [LabelTerm: Set<String>] = [:]
 
-    /// Adds a Service; returns the anchor that removes it again, or nil when it selects nothing.
-    mutating func insert(_ service: ObjectName, selector: [Label]) -> LabelTerm? {
+    /// Adds a Service; returns which label of its selector became the anchor, or nil when it selects nothing.
+    mutating func insert(_ service: ObjectName, selector: [Label]) -> Int32? {
         let terms = selector.map { LabelTerm(namespace: service.namespace, label: $0) }
-        let anchor = terms.min { count(at: $0) < count(at: $1) }
-        if let anchor { namesByAnchor[anchor, default: []].insert(service.name) }
-        return anchor
+        guard let anchor = terms.indices.min(by: { count(at: terms[$0]) < count(at: terms[$1]) }) else { return nil }
+        namesByAnchor[terms[anchor], default: []].insert(service.name)
+        return Int32(anchor)
     }
 
-    /// Takes a Service away.
-    mutating func remove(_ service: ObjectName, anchor: LabelTerm) {
+    /// Takes a Service away whose anchor is this label.
+    mutating func remove(_ service: ObjectName, anchor label: Label) {
+        let anchor = LabelTerm(namespace: service.namespace, label: label)
         namesByAnchor[anchor]?.remove(service.name)
         if namesByAnchor[anchor]?.isEmpty == true { namesByAnchor[anchor] = nil }
     }

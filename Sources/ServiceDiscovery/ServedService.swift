@@ -9,7 +9,7 @@ struct ServedService: Equatable, Sendable {
         /// The position in `spec.ports`, for messages.
         let index: Int
         /// The port; its `nodePort` is nil when an earlier port of the Service has the same.
-        var port: Service.ServicePort
+        let port: Service.ServicePort
     }
 
     /// The Service's claim on its addresses and node ports.
@@ -20,8 +20,10 @@ struct ServedService: Equatable, Sendable {
     let clusterIPs: [IPAddress]
     /// The external addresses, each once, all of the cluster IPs' families.
     let externalAddresses: [ExternalAddress]
-    /// The ports; no name twice, no protocol and port twice.
-    let ports: [ServedPort]
+    /// `spec.ports`, with those that do not stand; no second array is made where the object's own will do.
+    let allPorts: [Service.ServicePort]
+    /// The positions of those that stand; nil when all do.
+    let standingPorts: [Int]?
     /// The selector, sorted; empty when the endpoints are managed by hand.
     let selector: [Label]
     /// Whether pods count before they are ready.
@@ -36,6 +38,11 @@ struct ServedService: Equatable, Sendable {
     let affinitySeconds: UInt32?
     /// Where a load balancer asks whether this node has an endpoint.
     let healthCheckNodePort: Port?
+
+    /// The ports that stand; no name twice, no protocol and port twice.
+    var ports: some RandomAccessCollection<ServedPort> {
+        (standingPorts ?? Array(allPorts.indices)).lazy.map { ServedPort(index: $0, port: allPorts[$0]) }
+    }
 
     /// The families that the Service is visible in, in the order of its cluster IPs.
     ///

@@ -8,16 +8,22 @@ extension ServiceDirectory {
         let owner = reading == nil ? nil : slice?.metadata.labels[EndpointSlice.serviceNameLabel]
         reportOwnerless(reference, slice, isOwnerless: reading != nil && owner == nil)
         let service = owner.map { ObjectName(namespace: reference.namespace, name: $0) }
-        let former = serviceBySlice[reference.objectName]
+        let former = serviceBySlice[reference.objectName].map {
+            ObjectName(namespace: reference.namespace, name: $0)
+        }
         if let former, former != service {
-            entries[former]?.removeSlice(named: reference.name)
+            entries.change(former) { $0.removeSlice(named: reference.name) }
             touched.insert(former)
             noteZones(of: former)
         }
-        if former != service { serviceBySlice[reference.objectName] = service }
+        if former != service { serviceBySlice[reference.objectName] = service?.name }
+        if let former, reading == nil { triggers[former] = nil }
         guard let service, let reading else { return }
-        guard entries[service, default: ServiceEntry()].replaceSlice(reading) else { return }
+        guard entries.change(service, { $0.replaceSlice(reading) }) else { return }
         touched.insert(service)
+        if let time = slice?.lastChangeTrigger {
+            triggers[service, default: []].append(ChangeTrigger(family: reading.group.family, time: time))
+        }
         noteZones(of: service)
     }
 
@@ -33,7 +39,7 @@ extension ServiceDirectory {
     mutating func replaceEndpoints(_ name: ObjectName, with endpoints: Endpoints?) {
         let reading = endpoints.map { EndpointsReading($0, on: identity) }
         guard entries[name]?.endpoints != reading else { return }
-        entries[name, default: ServiceEntry()].endpoints = reading
+        entries.change(name) { $0.endpoints = reading }
         touched.insert(name)
     }
 

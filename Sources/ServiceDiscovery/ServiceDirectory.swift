@@ -38,10 +38,14 @@ package struct ServiceDirectory: Sendable {
     package private(set) var localEndpointGaps = LocalEndpointGaps()
 
     let identity: NodeIdentity
+    let servesExternalIPs: Bool
+    let priority: PriorityServices
+    /// The Services that come before all others, of those that there are.
+    package internal(set) var priorityServices: Set<ObjectName> = []
     var circumstances = NodeCircumstances()
-    var entries: [ObjectName: ServiceEntry] = [:]
-    /// The Service that each slice is kept under, by the slice's name.
-    var serviceBySlice: [ObjectName: ObjectName] = [:]
+    var entries = EntryTable()
+    /// The name of the Service that each slice is kept under, by the slice's; both are in one namespace.
+    var serviceBySlice: [ObjectName: String] = [:]
     var pods = PodIndex()
     var selectors = SelectorIndex()
     var claims = ClaimRegister()
@@ -55,14 +59,27 @@ package struct ServiceDirectory: Sendable {
     var sourceLimited: Set<ObjectName> = []
     /// The Services whose meaning may differ from what was last returned.
     var touched: Set<ObjectName> = []
+    /// When what changed in slices happened, since the last `takeChangeTriggers`.
+    var triggers: [ObjectName: [ChangeTrigger]] = [:]
 
-    /// Creates a directory without objects, for the node of a name; case does not matter.
+    /// Creates a directory without objects.
     ///
-    /// Where `loadBalancerSourceRanges` hold no range of an address's family, nobody may use the address;
-    /// `failsOpenOnForeignRanges` lets everybody use it, as kube-proxy does.
-    package init(nodeName: String, failsOpenOnForeignRanges: Bool = false) {
+    /// - Parameters:
+    ///   - nodeName: The name of this node; case does not matter.
+    ///   - failsOpenOnForeignRanges: Where `loadBalancerSourceRanges` hold no range of an address's family, nobody may
+    ///     use the address; with this everybody may, as in kube-proxy.
+    ///   - servesExternalIPs: Whether `spec.externalIPs` lead to Services (feature gate `AllowServiceExternalIPs`).
+    ///   - priority: The Services that come before all others.
+    package init(
+        nodeName: String,
+        failsOpenOnForeignRanges: Bool = false,
+        servesExternalIPs: Bool = true,
+        priority: PriorityServices = .none
+    ) {
+        self.priority = priority
         identity = NodeIdentity(name: nodeName)
         circumstances.failsOpenOnForeignRanges = failsOpenOnForeignRanges
+        self.servesExternalIPs = servesExternalIPs
     }
 
     /// Takes one change, and marks the Services whose meaning may differ by it.
@@ -89,21 +106,30 @@ package struct ServiceDirectory: Sendable {
     /// They are sorted by Service. A Service that is gone or left out yields one without front ends, once; one that
     /// never had any yields none.
     ///
+    /// - Parameter isPriorityOnly: Whether all but the Services that come first wait for the next call.
+    /// - Returns: The snapshots.
     /// - Complexity: O(*n* log *n*) in the number of touched Services, times the endpoints of each.
-    package mutating func takeChangedSnapshots() -> [ServiceSnapshot] {
+    package mutating func takeChangedSnapshots(isPriorityOnly: Bool = false) -> [ServiceSnapshot] {
         touched.formUnion(claims.settle())
-        let names = touched.sorted()
-        touched.removeAll()
+        let names: [ObjectName]
+        if isPriorityOnly {
+            names = priorityServices.filter(touched.contains).sorted()
+            touched.subtract(names)
+        } else {
+            names = touched.sorted()
+            touched.removeAll()
+        }
         var snapshots: [ServiceSnapshot] = []
         for name in names {
             guard let entry = entries[name] else { continue }
             let resolution = resolve(name, entry)
             ledger.replace(of: .service(name), with: resolution.problems)
             healthLedger.replace(of: name, with: resolution.healthCheck)
-            if resolution.frontEnds != entry.returned {
+            let outcome = Returned(resolution)
+            if !outcome.hasFrontEnds(of: entry.returned) {
                 snapshots.append(ServiceSnapshot(service: name, frontEnds: resolution.frontEnds))
             }
-            remember(resolution, as: name, after: entry)
+            remember(outcome, as: name, after: entry.returned)
         }
         return snapshots
     }
@@ -118,6 +144,15 @@ package struct ServiceDirectory: Sendable {
     /// Both are in order, and as of the last `takeChangedSnapshots`; call that first.
     package mutating func takeProblemChanges() -> (appeared: [ObjectProblem], cleared: [ObjectProblem]) {
         ledger.takeChanges()
+    }
+
+    /// Returns when the changes happened that slices told of since the last call, in no order.
+    ///
+    /// A slice that told nothing new has none, and neither has a Service that lost a slice since: the time in a slice is
+    /// that of its last write, not of its end.
+    package mutating func takeChangeTriggers() -> [ChangeTrigger] {
+        defer { triggers.removeAll() }
+        return triggers.values.flatMap(\.self)
     }
 
     /// The health checks of the Services that ask for one, by Service, as of the last `takeChangedSnapshots`.
@@ -157,14 +192,12 @@ package struct ServiceDirectory: Sendable {
         )
     }
 
-    private mutating func remember(_ resolution: ServiceResolution, as name: ObjectName, after entry: ServiceEntry) {
-        serviceCount += (resolution.frontEnds.isEmpty ? 0 : 1) - (entry.returned.isEmpty ? 0 : 1)
-        endpointCount += resolution.endpointCount - entry.returnedEndpointCount
-        localEndpointGaps.replace(entry.returnedGaps, with: resolution.portsWithoutLocalEndpoints)
-        entries[name]?.returned = resolution.frontEnds
-        entries[name]?.returnedGaps = resolution.portsWithoutLocalEndpoints
-        entries[name]?.returnedEndpointCount = resolution.endpointCount
-        if entries[name]?.isVacant == true { entries[name] = nil }
+    private mutating func remember(_ outcome: Returned, as name: ObjectName, after former: Returned) {
+        serviceCount += min(1, Int(outcome.frontEndCount)) - min(1, Int(former.frontEndCount))
+        endpointCount += Int(outcome.endpointCount) - Int(former.endpointCount)
+        localEndpointGaps.replace(former.gaps, with: outcome.gaps)
+        entries.change(name) { $0.returned = outcome }
+        entries.removeIfVacant(name)
     }
 }
 

@@ -11,17 +11,13 @@ struct ServiceEntry: Sendable {
     private(set) var slices: [SliceReading] = []
     /// The Endpoints object of its name.
     var endpoints: EndpointsReading?
-    /// Where the selector is found in the index; nil when it is not there.
-    var selectorAnchor: LabelTerm?
-    /// The front ends of the snapshot that was last returned.
-    var returned: [FrontEnd] = []
-    /// The endpoints behind these.
-    var returnedEndpointCount = 0
-    /// The ports that were last counted as without local endpoints.
-    var returnedGaps = LocalEndpointGaps()
+    /// Which label of the selector leads to it in the index; nil when it is not there.
+    var selectorAnchor: Int32?
+    /// What was last returned.
+    var returned = Returned.nothing
 
     /// Whether nothing is known and nothing was said, so that the entry can be forgotten.
-    var isVacant: Bool { service == nil && slices.isEmpty && endpoints == nil && returned.isEmpty }
+    var isVacant: Bool { service == nil && slices.isEmpty && endpoints == nil && returned.frontEndCount == 0 }
 
     /// Whether the endpoints come from pods, by the precedence that `EndpointSource` explains.
     var usesPods: Bool { slices.isEmpty && endpoints == nil }

@@ -12,8 +12,10 @@ struct ServiceReading: Equatable, Sendable {
     /// The label, with any value, that hands a Service to another proxy.
     static let otherProxyLabel = "service.kubernetes.io/service-proxy-name"
 
-    /// Reads a Service.
-    init(_ service: Service) {
+    /// Reads a Service; external IPs may be out of use on this node.
+    init(_ given: Service, servesExternalIPs: Bool = true) {
+        var service = given
+        if !servesExternalIPs { service.externalIPs = [] }
         // No proxy's business, by design: names are for DNS, headless Services are reached at their pods.
         guard service.type != .externalName, !service.isHeadless,
             service.metadata.labels[Self.otherProxyLabel] == nil
@@ -29,7 +31,7 @@ struct ServiceReading: Equatable, Sendable {
         }
         var problems: [ObjectProblem] = []
         let metadata = service.metadata
-        let ports = Self.distinctPorts(of: service, problems: &problems)
+        let standingPorts = Self.standingPorts(of: &service, problems: &problems)
         let externalAddresses = Self.externalAddresses(of: service, problems: &problems)
         served = ServedService(
             claim: Claim(
@@ -39,7 +41,8 @@ struct ServiceReading: Equatable, Sendable {
             origin: metadata.origin,
             clusterIPs: Self.distinct(service.clusterIPs),
             externalAddresses: externalAddresses,
-            ports: ports,
+            allPorts: service.ports,
+            standingPorts: standingPorts.count == service.ports.count ? nil : standingPorts,
             selector: service.selector.map { Label(key: $0.key, value: $0.value) }.sorted(),
             publishesNotReady: service.publishNotReadyAddresses,
             internalTrafficPolicy: service.internalTrafficPolicy,
@@ -75,16 +78,17 @@ struct ServiceReading: Equatable, Sendable {
     }
 
     private static func distinct(_ addresses: [IPAddress]) -> [IPAddress] {
-        addresses.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+        // Nearly all Services have one; the array is shared with the object's then.
+        if addresses.count < 2 { return addresses }
+        return addresses.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     }
 
-    /// The ports that stand: of two that cannot both be, the first.
+    /// The positions of the ports that stand: of two that cannot both be, the first; of two with one node port, the
+    /// second loses it.
     ///
     /// Names must differ even across protocols, as Kubernetes has it; no name is a name, too.
-    private static func distinctPorts(
-        of service: Service,
-        problems: inout [ObjectProblem]
-    ) -> [ServedService.ServedPort] {
+    private static func standingPorts(of service: inout Service, problems: inout [ObjectProblem]) -> [Int] {
+        let metadata = service.metadata
         struct Number: Hashable {
             let transport: TransportProtocol
             let port: Port
@@ -92,11 +96,12 @@ struct ServiceReading: Equatable, Sendable {
         var indexByName: [String: Int] = [:]
         var indexByNumber: [Number: Int] = [:]
         var indexByNodePort: [Number: Int] = [:]
-        var ports: [ServedService.ServedPort] = []
+        var standing: [Int] = []
+        var shadowedNodePorts: [Int] = []
         for (index, port) in service.ports.enumerated() {
             func report(_ field: String, _ message: String) {
                 let path = "spec.ports[\(index)]\(field)"
-                problems.append(ObjectProblem(.service, service.metadata, field: path, message: message))
+                problems.append(ObjectProblem(.service, metadata, field: path, message: message))
             }
             let number = Number(transport: port.transport, port: port.port)
             if let first = indexByName[port.name] {
@@ -114,19 +119,24 @@ struct ServiceReading: Equatable, Sendable {
             }
             indexByName[port.name] = index
             indexByNumber[number] = index
-            var served = ServedService.ServedPort(index: index, port: port)
             if let nodePort = port.nodePort {
                 let number = Number(transport: port.transport, port: nodePort)
                 if let first = indexByNodePort[number] {
                     let holder = "that of spec.ports[\(first)], too"
                     report(".nodePort", "\(nodePort)/\(port.transport) is \(holder); this node port is left out")
-                    served.port.nodePort = nil
+                    shadowedNodePorts.append(index)
                 } else {
                     indexByNodePort[number] = index
                 }
             }
-            ports.append(served)
+            standing.append(index)
         }
-        return ports
+        // Not in the loop above: there the compiler would copy the array ahead of it, and every Service would have two.
+        if !shadowedNodePorts.isEmpty {
+            var ports = service.ports
+            for index in shadowedNodePorts { ports[index].nodePort = nil }
+            service.ports = ports
+        }
+        return standing
     }
 }

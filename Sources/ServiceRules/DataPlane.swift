@@ -17,8 +17,8 @@ package struct DataPlane {
     /// Creates a data plane that has programmed nothing yet.
     package init(configuration: DataPlaneConfiguration) { self.configuration = configuration }
 
-    /// The tables, one in each family.
-    package var tables: [Table] { TableFamily.allCases.map { Table($0, configuration.tableName) } }
+    /// The tables, one in each family that has one.
+    package var tables: [Table] { configuration.tables }
 
     /// The number of Services that something is programmed for.
     package var serviceCount: Int { programmed.count }
@@ -39,7 +39,7 @@ package struct DataPlane {
     /// Plans the smallest change after which the kernel holds the given snapshots, one for a Service at most, and
     /// what it held for all other Services.
     package func plan(_ snapshots: [ServiceSnapshot]) -> Plan {
-        var builder = PlanBuilder(references: references)
+        var builder = PlanBuilder(references: references, families: configuration.families)
         for snapshot in snapshots {
             builder.change(snapshot, from: programmed[snapshot.service] ?? [])
         }
@@ -66,7 +66,7 @@ package struct DataPlane {
         configuration newConfiguration: DataPlaneConfiguration? = nil
     ) -> Plan {
         let configuration = newConfiguration ?? configuration
-        var builder = PlanBuilder(references: [:])
+        var builder = PlanBuilder(references: [:], families: configuration.families)
         let changed = Set(snapshots.map(\.service))
         let kept = programmed.keys.filter { !changed.contains($0) && !excluded.contains($0) }.sorted()
         for service in kept { builder.restore(service, programmed[service] ?? []) }
@@ -76,7 +76,7 @@ package struct DataPlane {
         }
         let onDemand = builder.chains.inOrder
         var preparation: [Operation] = []
-        for table in tables {
+        for table in configuration.tables {
             let skeleton = Skeleton(family: table.family, configuration: configuration)
             preparation += skeleton.preparation(replacing: found[table], onDemand: onDemand)
             if case .only(let addresses) = skeleton.nodePortAddresses, !addresses.isEmpty {
@@ -111,6 +111,12 @@ package struct DataPlane {
     /// The changes that remove every trace of the data plane, from what the tables hold now.
     package static func cleanup(of found: [Table: TableContents]) -> Transaction {
         Transaction(found.keys.sorted { $0.description < $1.description }.map { .deleteTable($0) })
+    }
+}
+
+extension DataPlaneConfiguration {
+    fileprivate var tables: [Table] {
+        TableFamily.allCases.filter { families.contains($0.addressFamily) }.map { Table($0, tableName) }
     }
 }
 

@@ -21,6 +21,9 @@ package struct DataPlaneConfiguration: Hashable, Sendable {
     /// The name of the tables, one in each family.
     package var tableName: String
 
+    /// The families that have a table; what Services have of others is passed over.
+    package var families: Set<AddressFamily> = Set(AddressFamily.allCases)
+
     /// The addresses of the cluster's pods, one range in a family at most.
     ///
     /// Flows to a cluster IP from elsewhere are masqueraded; without a range of the family none are.

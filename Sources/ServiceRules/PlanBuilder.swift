@@ -6,6 +6,8 @@ internal import ServiceModel
 struct PlanBuilder {
     /// How many front ends need each shared element before the plan.
     private let references: [SharedElement: Int]
+    /// The families that have a table.
+    private let families: Set<AddressFamily>
 
     private var changes = ElementChanges()
     private var services: [ObjectName] = []
@@ -18,7 +20,10 @@ struct PlanBuilder {
     /// The Service that first needed more of a shared element, or else fewer.
     private var referenceOwners: [SharedElement: Int32] = [:]
 
-    init(references: [SharedElement: Int]) { self.references = references }
+    init(references: [SharedElement: Int], families: Set<AddressFamily>) {
+        self.references = references
+        self.families = families
+    }
 
     private var owner: Int32 { Int32(services.count - 1) }
 
@@ -27,7 +32,7 @@ struct PlanBuilder {
     /// Adds what brings a Service from what is programmed to a snapshot.
     mutating func change(_ snapshot: ServiceSnapshot, from held: [ProgrammedFrontEnd]) {
         services.append(snapshot.service)
-        let wanted = Self.programmed(snapshot, current: held)
+        let wanted = programmed(snapshot, current: held)
         outcomes.append(wanted)
         // A Service has a handful of front ends; a search is faster than a dictionary.
         for old in held where !wanted.contains(where: { $0.key == old.key }) { remove(old) }
@@ -51,16 +56,19 @@ struct PlanBuilder {
 
     /// Adds everything that a snapshot wants, into tables that were emptied.
     mutating func restore(_ snapshot: ServiceSnapshot, current held: [ProgrammedFrontEnd]) {
-        let wanted = Self.programmed(snapshot, current: held)
+        let wanted = programmed(snapshot, current: held)
         restore(snapshot.service, wanted)
         for old in held { noteDepartures(from: old, to: wanted.first { $0.key == old.key }) }
     }
 
-    private static func programmed(
+    private func programmed(
         _ snapshot: ServiceSnapshot,
         current held: [ProgrammedFrontEnd]
     ) -> [ProgrammedFrontEnd] {
-        snapshot.frontEnds.map { frontEnd in
+        // A family without a table is rare, and an array that is filtered has room to spare.
+        let hasTables = snapshot.frontEnds.allSatisfy { families.contains($0.key.family) }
+        let frontEnds = hasTables ? snapshot.frontEnds : snapshot.frontEnds.filter { families.contains($0.key.family) }
+        return frontEnds.map { frontEnd in
             ProgrammedFrontEnd(frontEnd, current: held.first { $0.key == frontEnd.key })
         }
     }

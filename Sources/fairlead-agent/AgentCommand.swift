@@ -8,7 +8,7 @@ enum AgentCommand {
     static let config = CommandOption(
         "config",
         "FILE",
-        "Read a KubeProxyConfiguration (kubeproxy.config.k8s.io/v1alpha1). All options below --write-config-to are "
+        "Read a KubeProxyConfiguration (kubeproxy.config.k8s.io/v1alpha1). All options from --cluster-cidr on are "
             + "ignored then, as kube-proxy does."
     )
     static let manifests = CommandOption(
@@ -75,7 +75,7 @@ enum AgentCommand {
         options: [
             manifests, config, hostname, once, dryRun, initOnly, cleanup, verbosity, logFormat, loggingFormat,
             writeConfig,
-        ] + KubeProxyFlag.all.map(\.option) + [kubeconfig, master]
+        ] + (ConfigurationFlag.ofFairlead + ConfigurationFlag.ofKubeProxy).map(\.option) + [kubeconfig, master]
     )
 
     /// Checks what no single option can be checked for, and what does not depend on a configuration file.

@@ -52,11 +52,12 @@ struct AgentProgram {
             return
         case .nothing: break
         }
-        let options = AgentOptions(
+        var options = AgentOptions(
             effective.configuration,
             nodeName: nodeName,
             runsOnce: arguments[AgentCommand.once]
         )
+        options.commandLine = arguments.given
         if arguments[AgentCommand.initOnly] {
             try prepare(options)
         } else {
@@ -106,6 +107,8 @@ struct AgentProgram {
         }
         try HostPreparation(options: options, log: log).apply()
         let store = try KernelRuleset()
+        var options = options
+        options.families = try UsableFamilies.find(in: store, log: log)
         let agent = try Agent(
             options: options,
             source: source,

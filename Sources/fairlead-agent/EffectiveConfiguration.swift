@@ -1,6 +1,7 @@
 internal import CommandLineOptions
 internal import LinuxSystem
 internal import Manifests
+internal import NodeAgent
 internal import ProxyConfiguration
 internal import Telemetry
 
@@ -29,7 +30,7 @@ struct EffectiveConfiguration {
     /// - Throws: A file that cannot be read or decoded, or values that no configuration may have.
     init(_ arguments: Arguments) throws {
         file = arguments[AgentCommand.config]
-        let given = KubeProxyFlag.all.filter { $0.isGiven(arguments) }
+        let given = ConfigurationFlag.ofKubeProxy.filter { $0.isGiven(arguments) }
         if let file {
             let document = try SingleDocument(path: file)
             warnings = document.defects.map { "\(file): \($0)" }
@@ -54,6 +55,7 @@ struct EffectiveConfiguration {
         configuration.hostnameOverride = trimmed(configuration.hostnameOverride).lowercased()
         configuration.applyModeDefaults()
         Self.applyLogging(arguments, to: &configuration)
+        for flag in ConfigurationFlag.ofFairlead { flag.apply(arguments, &configuration) }
         manifests =
             arguments[AgentCommand.manifests]
             ?? configuration.fairlead.flatMap { $0.manifests.isEmpty ? nil : $0.manifests }
@@ -66,7 +68,7 @@ struct EffectiveConfiguration {
         warnOfFeatureGates()
     }
 
-    private static func fromFlags(_ given: [KubeProxyFlag], _ arguments: Arguments) -> KubeProxyConfiguration {
+    private static func fromFlags(_ given: [ConfigurationFlag], _ arguments: Arguments) -> KubeProxyConfiguration {
         var configuration = KubeProxyConfiguration.defaults
         let conntrackDefaults = configuration.conntrack
         configuration.conntrack = .untouched
@@ -96,12 +98,9 @@ struct EffectiveConfiguration {
     }
 
     private mutating func warnOfFeatureGates() {
-        for (name, isOn) in configuration.featureGates.sorted(by: { $0.key < $1.key }) {
-            if name == "AllowServiceExternalIPs", !isOn {
-                warnings.append("feature gate \(name)=false is not obeyed: externalIPs of Services are programmed")
-            } else {
-                withoutEffect.append("feature gate \(name)=\(isOn)")
-            }
+        for (name, isOn) in configuration.featureGates.sorted(by: { $0.key < $1.key })
+        where DefaultFeature(rawValue: name) == nil {
+            withoutEffect.append("feature gate \(name)=\(isOn)")
         }
     }
 }

@@ -121,6 +121,30 @@ struct `Configuration of the agent` {
         )
     }
 
+    @Test func `Fairlead's own options come before its block of the file`() throws {
+        let file = try lab.write(
+            Self.head + "fairlead: {servicesWithMetricsMax: 3, sourceRangesFailOpen: true}\nenableProfiling: true\n",
+            to: "config.yaml"
+        )
+        let (lines, log) = try effective(
+            "--config",
+            file,
+            "--services-with-metrics-max=7",
+            "--priority-services",
+            "a/b,c=d",
+            "--service-cidrs",
+            "10.96.0.0/12"
+        )
+        for line in [
+            "  servicesWithMetricsMax: 7", "  sourceRangesFailOpen: true", "  - a/b", "  - c=d",
+            "  - 10.96.0.0/12",
+        ] {
+            #expect(lines.contains { $0.filter { $0 != "\"" } == line }, "\(line) is missing in \(lines)")
+        }
+        #expect(log.contains("without effect here: enableProfiling"), "\(log)")
+        #expect(!log.contains("ignored because"), "\(log)")
+    }
+
     @Test func `a file with wrong values ends the program, with a line for each`() throws {
         let file = try lab.write(Self.head + "oomScoreAdj: 5000\nbindAddress: x\n", to: "config.yaml")
         let result = try agent("--config", file, "--manifests", lab.directory)
@@ -160,6 +184,8 @@ struct `Configuration of the agent` {
         ),
         (["--nodeport-addresses", "primary,10.0.0.0/8", "--manifests", "."], "or \"primary\" alone"),
         (["--hostname-override", "  "], "a name that is not blank"),
+        (["--priority-services", "kube-dns"], "a Service such as kube-system/kube-dns"),
+        (["--service-cidrs", "10.96.0.1"], "a range such as 10.96.0.0/12"),
     ])
     func `a command line that cannot be obeyed is refused with 2`(arguments: [String], message: String) throws {
         let result = try lab.run([LabPrograms.path(of: "fairlead-agent")] + arguments)

@@ -87,6 +87,12 @@ struct `A foreign change of our tables` {
             warns: "made set \"stranger\" in table ip fairlead"
         ),
         Meddling(
+            "counter and limit added",
+            "nft 'add counter ip fairlead strange-counter; add limit ip6 fairlead strange-limit { rate 1/second; }; "
+                + "insert rule ip fairlead services counter name strange-counter'",
+            warns: "made object \"strange-counter\" in table ip fairlead"
+        ),
+        Meddling(
             "policy of a chain changed",
             "nft 'chain ip fairlead filter-forward { policy drop; }'",
             warns: "made chain \"filter-forward\" in table ip fairlead"

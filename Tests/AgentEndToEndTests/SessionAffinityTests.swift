@@ -101,6 +101,25 @@ struct `Session affinity` {
         }
     }
 
+    @Test func `has room for so many clients, and others are still served`() throws {
+        let (lab, web) = try Self.lab()
+        let known = try #require(try onlyPod(lab, web, .ipv4, .tcp, .clusterIP, from: lab.client))
+        let endpoint = "\(lab.pod(1).ipv4) . \(ServiceLab.echoPort)"
+        // The one that is known has a place already.
+        let most = 262_144 - 1
+        for start in stride(from: 0, to: most, by: 16_384) {
+            let elements = (start..<min(start + 16_384, most)).map { number in
+                "172.\(16 + number >> 16).\(number >> 8 & 255).\(number & 255) . \(web.clusterIP(.ipv4)) . tcp . 80 "
+                    + "timeout 1h : \(endpoint)"
+            }
+            let script = "add element ip fairlead affinity { \(elements.joined(separator: ", ")) }\n"
+            try lab.lab.runSuccessfully(["nft", "-f", "-"], in: lab.node, input: script)
+        }
+        let summary = try lab.probe(.tcp, web.clusterIP(.ipv4), from: lab.pod(2).namespace, count: 40)
+        #expect(summary.ok == 40 && summary.pods.count > 1, "\(summary)")
+        #expect(try onlyPod(lab, web, .ipv4, .tcp, .clusterIP, from: lab.client) == known)
+    }
+
     @Test(arguments: AddressFamily.allCases)
     func `outlives the agent, a new agent and SIGHUP`(family: AddressFamily) throws {
         let (lab, web) = try Self.lab()

@@ -116,6 +116,63 @@ struct `UDP flows that go on` {
         }
     }
 
+    /// How an endpoint comes to be left out although it is ready.
+    enum Exclusion: String, CaseIterable, Sendable {
+        /// `internalTrafficPolicy: Local`, and it runs elsewhere.
+        case policy
+        /// It is meant for another node's flows.
+        case topology
+    }
+
+    @Test(arguments: Exclusion.allCases, AddressFamily.allCases)
+    func `leave an endpoint that is ready and no longer chosen`(exclusion: Exclusion, family: AddressFamily) throws {
+        let lab = try AgentLab(pods: 3)
+        var web = ServiceManifest(to: nil)
+        web.endpoints = [.init(lab.pod(1), on: "elsewhere")]
+        try lab.put(web.yaml)
+        try lab.startAgent()
+        let flow = try Self.keepAsking(.udp, web.clusterIP(family), 80, from: lab.client, of: lab)
+        try #require(Self.comes(flow, to: "web-1"))
+        web.endpoints = [.init(lab.pod(1), on: "elsewhere"), .init(lab.pod(2))]
+        switch exclusion {
+        case .policy:
+            web.spec = ["internalTrafficPolicy: Local"]
+        case .topology:
+            // The hints stand behind the conditions of each endpoint.
+            func hint(_ node: String) -> String { "ready: true}, hints: {forNodes: [{name: \(node)}]" }
+            web.endpoints = [
+                .init(lab.pod(1), on: "elsewhere", conditions: hint("elsewhere")),
+                .init(lab.pod(2), conditions: hint(AgentLab.nodeName)),
+            ]
+        }
+        try lab.awaitProgrammed { try lab.put(web.yaml) }
+        #expect(Self.comes(flow, to: "web-2"), "\(flow.lines.suffix(3))")
+    }
+
+    @Test func `are forgotten a quarter of a second after the change, for answers that are on their way`() throws {
+        let lab = try AgentLab(pods: 2)
+        var web = ServiceManifest(to: [lab.pod(1)])
+        try lab.put(web.yaml)
+        try lab.startAgent()
+        let flow = try Self.keepAsking(.udp, web.clusterIP(.ipv4), 80, from: lab.client, of: lab)
+        try #require(Self.comes(flow, to: "web-1"))
+        web.endpoints = [.init(lab.pod(2))]
+        let start = try lab.agent.lines.count
+        let programmed = try lab.awaitLine(containing: "programmed") { try lab.put(web.yaml) }
+        let forgot = try lab.agent.waitForLine(containing: "forgot UDP flows", after: start)
+        let (before, after) = (try Self.milliseconds(of: programmed), try Self.milliseconds(of: forgot))
+        // The line is written after the jobs were queued; one that is begun in the same millisecond may round down.
+        #expect((after - before + 86_400_000) % 86_400_000 >= 240, "\(programmed) … \(forgot)")
+    }
+
+    /// The time of day of a log line, such as `2026-11-21T10:00:00.123Z INFO …`.
+    private static func milliseconds(of line: Substring) throws -> Int {
+        let clock = try #require(line.split(separator: "T", maxSplits: 1).last?.prefix(12))
+        let numbers = clock.split { ":.".contains($0) }.compactMap { Int($0) }
+        try #require(numbers.count == 4)
+        return ((numbers[0] * 60 + numbers[1]) * 60 + numbers[2]) * 1000 + numbers[3]
+    }
+
     @Test(arguments: AddressFamily.allCases)
     func `are not answered by what has gone while the Service is scaled to zero`(family: AddressFamily) throws {
         let (lab, original) = try Self.lab()

@@ -45,6 +45,23 @@ struct `An EndpointSlice is read` {
         )
     }
 
+    @Test(
+        arguments: [
+            (["endpoints.kubernetes.io/last-change-trigger-time": "2026-11-21T10:00:00.5Z"], 1_795_255_200),
+            (["endpoints.kubernetes.io/last-change-trigger-time": "yesterday"], nil),
+            (["endpoints.kubernetes.io/last-change-trigger-time": 7], nil),
+            (["other": "2026-11-21T10:00:00Z"], nil),
+            (nil, nil),
+        ] as [(ObjectValue, Int64?)]
+    )
+    func `with the time of the change that it was last written for`(annotations: ObjectValue, second: Int64?) throws {
+        let object = try read([
+            "apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "addressType": "IPv4",
+            "metadata": ["name": "web-1", "annotations": annotations], "endpoints": [], "ports": [],
+        ])
+        #expect(object.lastChangeTrigger?.seconds == second)
+    }
+
     @Test func `without the ports that stand for all ports`() throws {
         let object = try read(
             slice(endpoints: [], ports: [["name": "all"], ["name": "nil", "port": nil], ["port": 0, "name": "zero"]])

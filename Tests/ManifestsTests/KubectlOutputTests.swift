@@ -186,10 +186,7 @@ struct `What kubectl prints is read` {
             metadata: ObjectMetadata(
                 namespace: "shop",
                 name: "web-x7k2p",
-                labels: [
-                    "endpointslice.kubernetes.io/managed-by": "endpointslice-controller.k8s.io",
-                    "kubernetes.io/service-name": "web",
-                ],
+                labels: ["kubernetes.io/service-name": "web"],
                 creationTimestamp: "2026-03-01T10:00:00Z",
                 origin: "web.yaml document 1 item 2 (line 49)"
             ),

@@ -50,6 +50,18 @@ struct ForeignContentsTests {
     }
 
     @Test(arguments: [
+        (what: "a counter", declared: "counter theirs { }", isForeign: true),
+        (what: "a limit", declared: "limit theirs { rate 1/second; }", isForeign: true),
+        (what: "a quota", declared: "quota theirs { 1 mbytes }", isForeign: true),
+        (what: "a chain", declared: "chain ours { }", isForeign: false),
+    ])
+    func `an object with a state of its own is foreign`(
+        _ object: (what: String, declared: String, isForeign: Bool)
+    ) throws {
+        #expect(try contents(object.declared)?.hasForeignObjects == object.isForeign)
+    }
+
+    @Test(arguments: [
         "type filter hook input priority 0; policy drop;",
         "type route hook output priority 0;",
     ])

@@ -1,5 +1,6 @@
 import NetworkAddress
 import NodeAgent
+import ServiceDiscovery
 import ServiceModel
 import StatusServer
 import Telemetry
@@ -41,6 +42,17 @@ struct `Answers of the health port` {
         #expect(livez.fields == healthz.fields)
     }
 
+    @Test func `nothing is said of a family that is not programmed`() {
+        var status = AgentStatus(syncPeriod: .seconds(30), families: [.ipv4])
+        status.queued(at: moment(0))
+        status.synced(at: moment(0), isRebuild: true)
+        let body = status.livez(at: moment(5)).body
+        #expect(body.contains(#""status":{"IPv4":{"lastUpdated":"#))
+        #expect(!body.contains("IPv6"))
+        status.damaged()
+        #expect(!status.livez(at: moment(5)).body.contains("IPv6"))
+    }
+
     @Test func `an agent that has not synced yet is healthy, until a change has waited too long`() {
         var status = AgentStatus(syncPeriod: .seconds(30))
         #expect(
@@ -69,8 +81,8 @@ struct `Answers of the health port` {
         #expect(status.isHealthy(at: moment(1000)))
     }
 
-    @Test(arguments: [AgentStatus.NodeEligibility.unknown, .beingDeleted, .tainted])
-    func `a node that is going away fails healthz, and livez not`(eligibility: AgentStatus.NodeEligibility) {
+    @Test(arguments: [NodeEligibility.unknown, .beingDeleted, .toBeRemoved])
+    func `a node that is going away fails healthz, and livez not`(eligibility: NodeEligibility) {
         var status = synced()
         status.node = eligibility
         let healthz = status.healthz(at: moment(5))

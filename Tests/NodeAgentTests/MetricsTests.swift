@@ -3,6 +3,7 @@ import NetworkAddress
 import NodeAgent
 import Nftables
 import NftablesTestKit
+import ServiceDiscovery
 import ServiceModel
 import ServiceRules
 import StatusServer
@@ -16,7 +17,7 @@ struct `Metrics of the agent` {
     private func publisher(_ configure: (inout AgentOptions) -> Void = { _ in }) -> AgentStatusPublisher {
         var options = AgentOptions(nodeName: "a")
         configure(&options)
-        return AgentStatusPublisher(options: options, metrics: registry, log: log)
+        return AgentStatusPublisher(options: options, metrics: registry, log: log, journal: EventJournal(log: log))
     }
 
     /// The value of a sample.
@@ -52,8 +53,11 @@ struct `Metrics of the agent` {
         publisher.queued([])
         publisher.synced(isRebuild: true, took: .milliseconds(3), services: 0, quarantined: [:])
         publisher.synced(isRebuild: false, took: .milliseconds(3), services: 0, quarantined: [:])
-        publisher.programmed(.ipv4, triggers: [AgentStatus.Moment.now.wall, WallTime(seconds: 1)])
-        publisher.conntrackCleaned(.ipv4, took: .milliseconds(1), deleted: 2)
+        let now = AgentStatus.Moment.now.wall
+        let times = [Timestamp(seconds: now.seconds, nanoseconds: now.nanoseconds), Timestamp(seconds: 1)]
+        publisher.programmed(times.map { ChangeTrigger(family: .ipv4, time: $0) })
+        publisher.metrics.kubeProxy.conntrackDuration["IPv4"].observe(Duration.milliseconds(1))
+        publisher.metrics.kubeProxy.conntrackDeleted["IPv4"].increment(by: 2)
         let text = registry.exposition()
         let expected: [(name: String, type: String, sample: String)] = [
             ("sync_proxy_rules_duration_seconds", "histogram", #"_bucket{ip_family="IPv4",le="16.384"} 2"#),
@@ -160,7 +164,12 @@ struct `Metrics of the agent` {
         let other = MetricRegistry()
         var options = AgentOptions(nodeName: "a")
         options.servicesWithMetricsMax = 1
-        let publisher = AgentStatusPublisher(options: options, metrics: other, log: log)
+        let publisher = AgentStatusPublisher(
+            options: options,
+            metrics: other,
+            log: log,
+            journal: EventJournal(log: log)
+        )
         let sample = { (name: String, count: Int) in
             "\nfairlead_agent_service_endpoints{namespace=\"d\",service=\"\(name)\"} \(count)\n"
         }

@@ -28,6 +28,18 @@ import Testing
         #expect(bench.ruleset.applied.count == 1, "no moment without Services")
     }
 
+    @Test func `a counter of another program goes with the table, and no moment is without Services`() throws {
+        let bench = try CommitBench(service("web", 1))
+        bench.ruleset.addForeignObject(in: CommitBench.table)
+        #expect(try bench.committer.rebuild().changes == CommitReport(isRebuild: true))
+        #expect(bench.ruleset.applied.count == 1)
+        #expect(try bench.ruleset.contents(of: CommitBench.table)?.hasForeignObjects == false)
+        #expect(try bench.holds(service("web", 1)))
+        bench.ruleset.applied = []
+        _ = try bench.committer.rebuild()
+        #expect(bench.ruleset.applied.first?.operations.contains(.deleteTable(CommitBench.table)) == false)
+    }
+
     @Test func `Services are not suspected of what follows from a foreign set of our name`() throws {
         let bench = try CommitBench(service("web", 1), service("db", 2))
         try bench.ruleset.foreignChange([.deleteTable(CommitBench.table), .addTable(CommitBench.table)])

@@ -54,7 +54,12 @@ struct `Probes during a rebuild` {
             let log = Logger(threshold: .error, format: .text, now: { WallTime(seconds: 0) }, write: { _ in })
             var options = AgentOptions(nodeName: "a")
             options.metricsAddress = address
-            let publisher = AgentStatusPublisher(options: options, metrics: MetricRegistry(), log: log)
+            let publisher = AgentStatusPublisher(
+                options: options,
+                metrics: MetricRegistry(),
+                log: log,
+                journal: EventJournal(log: log)
+            )
             try? publisher.start()
             publisher.queued([])
             let store = MeasuredRulesetStore(SlowRuleset(gate: gate), metrics: publisher.metrics)

@@ -1,6 +1,8 @@
+import KubernetesAPI
 import LinuxSystem
 import NetworkAddress
 import NodeAgent
+import ProxyConfiguration
 import ServiceDiscovery
 import ServiceModel
 import ServiceRules
@@ -29,7 +31,7 @@ struct `The agent's ports` {
         let log = Logger(threshold: .debug, format: .text, now: { WallTime(seconds: 0) }) { line in
             lines.all.withLock { $0.append(line) }
         }
-        return AgentStatusPublisher(options: options, metrics: registry, log: log)
+        return AgentStatusPublisher(options: options, metrics: registry, log: log, journal: EventJournal(log: log))
     }
 
     @Test func `probes and scrapes are answered while the agent is busy`() throws {
@@ -162,16 +164,78 @@ struct `The agent's ports` {
         #expect(try ask(loopback6, "/livez").hasPrefix("HTTP/1.1 200 "))
     }
 
-    @Test func `the configuration is shown in kube-proxy's words`() throws {
-        var options = AgentOptions(nodeName: "a", clusterCIDRs: [try #require(IPPrefix(parsing: "10.244.0.0/16"))])
-        options.nodePorts = .primary
-        options.metricsAddress = TransportAddress(parsing: "127.0.0.1:10249")
+    @Test func `the configuration is shown whole, in kube-proxy's words, as it is in effect`() throws {
+        var configuration = KubeProxyConfiguration.defaults
+        configuration.mode = "iptables"
+        configuration.iptables.masqueradeBit = 7
+        configuration.detectLocalMode = "BridgeInterface"
+        configuration.detectLocal.bridgeInterface = "cbr0"
+        configuration.clusterCIDR = "10.244.0.0/16"
+        configuration.nodePortAddresses = ["primary"]
+        configuration.featureGates = ["A": true]
+        let shown = AgentOptions(configuration, nodeName: "a").configz
+        #expect(shown.hasPrefix(#"{"kubeproxy.config.k8s.io":{"apiVersion":"kubeproxy.config.k8s.io/v1alpha1","#))
+        #expect(shown.hasSuffix("}}"))
+        for part in [
+            #""kind":"KubeProxyConfiguration""#, #""hostnameOverride":"a""#, #""mode":"nftables""#,
+            #""nftables":{"masqueradeAll":false,"masqueradeBit":7,"minSyncPeriod":"1s","syncPeriod":"30s"}"#,
+            #""detectLocalMode":"BridgeInterface""#, #""bridgeInterface":"cbr0""#, #""clusterCIDR":"10.244.0.0/16""#,
+            #""nodePortAddresses":["primary"]"#, #""featureGates":{"A":true}"#, #""oomScoreAdj":-999"#,
+            #""tcpEstablishedTimeout":"24h0m0s""#, #""qps":5"#, #""healthzBindAddress":"0.0.0.0:10256""#,
+        ] {
+            #expect(shown.contains(part), "\(part) is missing in \(shown)")
+        }
+        let names = Set(configuration.document.members.map(\.name))
+        for name in names { #expect(shown.contains("\"\(name)\":")) }
+        #expect(names.count >= 26)
+    }
+
+    @Test func `pages for people tell the command line and the age, unless they are turned off`() throws {
+        let addresses = try freePorts(2)
+        var options = AgentOptions(nodeName: "a")
+        options.metricsAddress = addresses[0]
+        options.commandLine = ["v": "4", "cluster-cidr": "10.0.0.0/8,fd00::/8"]
+        let shows = publisher(options)
+        try shows.start()
+        defer { shows.stop() }
+        let flags = try ask(addresses[0], "/flagz")
+        #expect(flags.contains("\r\n\r\n\nfairlead-agent flags\nWarning: "))
+        #expect(flags.hasSuffix("\n\ncluster-cidr=10.0.0.0/8,fd00::/8\nv=4\n"))
+        let status = try ask(addresses[0], "/statusz")
+        #expect(status.contains("\nfairlead-agent statusz\nWarning: "))
+        #expect(status.contains("\nStarted: 2"))
+        #expect(status.contains("\nUp: 0 hr 00 min 0"))
+        #expect(status.hasSuffix("\nBinary version: \(AgentBuild.version)\n"))
+        options.metricsAddress = addresses[1]
+        options.featureGates = ["ComponentFlagz": false, "ComponentStatusz": false]
+        let hides = publisher(options)
+        try hides.start()
+        defer { hides.stop() }
+        for page in ["/flagz", "/statusz"] {
+            #expect(try ask(addresses[1], page).hasPrefix("HTTP/1.1 404 "), "\(page)")
+        }
+    }
+
+    @Test func `health checks of the metrics port are counted as every program of Kubernetes does`() throws {
+        let address = try freePorts(1)[0]
+        var options = AgentOptions(nodeName: "a")
+        options.metricsAddress = address
+        let publisher = publisher(options)
+        try publisher.start()
+        defer { publisher.stop() }
+        for _ in 0..<2 { #expect(try ask(address, "/healthz").hasSuffix("\r\n\r\nok")) }
+        let answer = try ask(address, "/metrics/slis")
+        #expect(answer.contains("\nkubernetes_healthcheck{name=\"ping\",type=\"healthz\"} 1\n"))
         #expect(
-            options.configz == #"{"kubeproxy.config.k8s.io":{"kind":"KubeProxyConfiguration","#
-                + #""apiVersion":"kubeproxy.config.k8s.io/v1alpha1","hostnameOverride":"a","healthzBindAddress":"","#
-                + #""metricsBindAddress":"127.0.0.1:10249","bindAddressHardFail":false,"mode":"nftables","#
-                + #""nftables":{"masqueradeAll":false,"syncPeriod":"30s"},"detectLocalMode":"ClusterCIDR","#
-                + #""clusterCIDR":"10.244.0.0/16","nodePortAddresses":["primary"]}}"#
+            answer.contains("\nkubernetes_healthchecks_total{name=\"ping\",status=\"success\",type=\"healthz\"} 2\n")
         )
+        #expect(!answer.contains("kubeproxy_"))
+    }
+}
+
+extension ObjectValue {
+    /// The members of an object; none of anything else.
+    fileprivate var members: [Member] {
+        if case .object(let members) = self { members } else { [] }
     }
 }

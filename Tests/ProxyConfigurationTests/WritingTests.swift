@@ -116,6 +116,10 @@ struct `Writing a configuration file` {
         any.windowsRunAsService = flag()
         if flag(), var block = try? read(head + "fairlead: {}").configuration.fairlead {
             block.manifests = text()
+            block.sourceRangesFailOpen = flag()
+            block.servicesWithMetricsMax = number()
+            block.priorityServices = list()
+            block.serviceCIDRs = list()
             any.fairlead = block
         }
         return any

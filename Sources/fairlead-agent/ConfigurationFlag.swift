@@ -2,8 +2,10 @@ internal import CommandLineOptions
 internal import NetworkAddress
 internal import ProxyConfiguration
 
-/// An option of kube-proxy that stands for a field of its configuration, and is ignored beside `--config`.
-struct KubeProxyFlag: Sendable {
+/// An option that stands for a field of the configuration.
+///
+/// Those of kube-proxy are ignored beside `--config`, as kube-proxy does; those of Fairlead come before the file.
+struct ConfigurationFlag: Sendable {
     /// The name without its dashes.
     let name: String
 
@@ -63,7 +65,7 @@ struct KubeProxyFlag: Sendable {
 
 // MARK: - Kinds of values
 
-extension KubeProxyFlag {
+extension ConfigurationFlag {
     /// An option that is true or false, and true when it stands alone.
     static func boolean(_ name: String, _ help: String) -> CommandOption<Bool> {
         CommandOption(
