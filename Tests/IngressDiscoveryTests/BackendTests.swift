@@ -18,7 +18,8 @@ struct `A backend` {
             (.name("80"), ["10.0.0.1:3000"]),
         ]
     )
-    func `is found by the number, the name or the target of a port`(_ wanted: Ingress.ServicePort, _ expected: [String]) {
+    func `is found by the number, the name or the target of a port`(_ wanted: Ingress.ServicePort, _ expected: [String])
+    {
         var world = World()
         let ports = [("web", 3000), ("admin", 4000)].map { EndpointSlice.EndpointPort(name: $0.0, port: port($0.1)) }
         world.settle(
