@@ -54,8 +54,8 @@ package struct PatternScratch: ~Copyable {
         // The vector has two numbers for each of groupsMax + 1 groups, and groupCount is at most that.
         let vector = unsafe pcre2_get_ovector_pointer_8(matchData)
         guard let vector = unsafe vector else { return nil }
-        let start = unsafe Int(bitPattern: UInt(vector[2 * number]))
-        let end = unsafe Int(bitPattern: UInt(vector[2 * number + 1]))
+        let start = unsafe vector[2 * number]
+        let end = unsafe vector[2 * number + 1]
         // PCRE2_UNSET has all bits set, so it is negative here.
         return start >= 0 && end >= start ? start..<end : nil
     }

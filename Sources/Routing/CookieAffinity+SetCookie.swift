@@ -51,8 +51,9 @@ extension CookieAffinity {
         }
     }
 
-    // Browsers that took `SameSite=None` for `Strict`, or refused the cookie: Chrome before 67, iOS 12, and Safari on
-    // macOS 10.14; see https://www.chromium.org/updates/same-site/incompatible-clients.
+    // Browsers that took `SameSite=None` for `Strict`, or refused the cookie, as far as ingress-nginx knows them: Chrome
+    // with numbers from 40 to 69, iOS 12, and Safari on macOS 10.14; see
+    // https://www.chromium.org/updates/same-site/incompatible-clients.
     private static func misunderstandsNone(_ userAgent: borrowing Span<UInt8>) -> Bool {
         if contains(userAgent, "Chrome/4") || contains(userAgent, "Chrome/5") || contains(userAgent, "Chrome/6") {
             return true
