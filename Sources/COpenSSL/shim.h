@@ -43,6 +43,17 @@ static inline int shim_SSL_CTX_set1_verify_cert_store(SSL_CTX *context, X509_STO
 static inline int shim_ERR_GET_REASON(unsigned long code) { return ERR_GET_REASON(code); }
 static inline int shim_ERR_GET_LIB(unsigned long code) { return ERR_GET_LIB(code); }
 
+// Parameters, whose names must outlive the call that builds them.
+
+static inline int shim_HMAC_SHA256_set_key(EVP_MAC_CTX *context, const uint8_t *key, size_t count) {
+    OSSL_PARAM parameters[] = {
+        OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_KEY, (void *)key, count),
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)"SHA256", 0),
+        OSSL_PARAM_construct_end(),
+    };
+    return EVP_MAC_CTX_set_params(context, parameters);
+}
+
 // Lists, whose typed accessors are macros.
 
 static inline STACK_OF(X509) *shim_certificates_new(void) { return sk_X509_new_null(); }

@@ -25,6 +25,7 @@ package struct TLSSession: ~Copyable {
     let ssl: OpaquePointer
     private let isServer: Bool
     private var stage = Stage.untouched
+    private var hasHeard = false
     private var fault = TLSFault(.internalError)
 
     /// The protocol that the two sides agreed on, or nil when they did not speak about it.
@@ -36,6 +37,28 @@ package struct TLSSession: ~Copyable {
         isServer = true
     }
 
+    /// Creates the client's side of a session; `start` says the first word.
+    ///
+    /// - Parameters:
+    ///   - context: What the sessions of the thread share.
+    ///   - peer: Whom the server's certificate must cover, if the context verifies.
+    ///   - key: What tells this server's sessions from those of others of the same name; nil never resumes.
+    ///   - asksForName: Whether the server is told which host is meant.
+    package init(
+        connecting context: TLSClientContext,
+        to peer: PeerName,
+        resumingWith key: UInt64? = nil,
+        asksForName: Bool = true
+    ) {
+        let made = unsafe context.makeSession(with: peer, key: key, asksForName: asksForName)
+        unsafe ssl = made.ssl
+        isServer = false
+        if unsafe !made.isUsable {
+            stage = .failed
+            fault = TLSFault(.unverifiableName)
+        }
+    }
+
     deinit {
         // Otherwise OpenSSL takes a session that was cut off for one that must not be resumed.
         if stage != .failed { unsafe SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN) }
@@ -44,6 +67,18 @@ package struct TLSSession: ~Copyable {
 
     /// Whether data can be sent.
     package var isEstablished: Bool { stage == .established || stage == .peerClosed }
+
+    /// Begins the handshake as a client; a server waits for the other side's first word.
+    package mutating func start(output: inout ByteBuffer) -> TLSProgress {
+        guard !isServer, stage == .untouched, let pipe = unsafe tls_pipe_of(ssl) else { return progress }
+        unsafe withUnsafeMutablePointer(to: &output) { output in
+            // The output is lent until `end`.
+            unsafe Self.begin(pipe, input: UnsafeBufferPointer(start: nil, count: 0), output: output)
+            _ = shakeHands()
+            unsafe Self.end(pipe)
+        }
+        return progress
+    }
 
     /// Takes all of what the peer sent: goes on with the handshake, and decrypts.
     ///
@@ -58,8 +93,9 @@ package struct TLSSession: ~Copyable {
         output: inout ByteBuffer
     ) -> TLSProgress {
         if stage == .failed || stage == .peerClosed || ciphertext.isEmpty { return progress }
-        if stage == .untouched, let kind = kindOfStranger(ciphertext[0]) {
-            return fail(with: TLSFault(kind))
+        if !hasHeard {
+            hasHeard = true
+            if let kind = kindOfStranger(ciphertext[0]) { return fail(with: TLSFault(kind)) }
         }
         guard let pipe = unsafe tls_pipe_of(ssl) else { return fail(with: TLSFault(.internalError)) }
         return unsafe ciphertext.withUnsafeBufferPointer { bytes in
@@ -133,7 +169,10 @@ package struct TLSSession: ~Copyable {
     }
 
     /// Decrypts what is in the pipe.
-    private mutating func decrypt(from pipe: UnsafeMutablePointer<tls_pipe>, into plaintext: inout ByteBuffer) -> TLSProgress {
+    private mutating func decrypt(
+        from pipe: UnsafeMutablePointer<tls_pipe>,
+        into plaintext: inout ByteBuffer
+    ) -> TLSProgress {
         // A call that finds nothing costs as much as one that decrypts a small record.
         while true {
             let left = unsafe max(pipe.pointee.input_left, Int(SSL_pending(ssl)))

@@ -113,7 +113,9 @@ struct `The module map` {
 
     @Test func `one room opens each C library`() {
         for (library, owner) in Self.owners {
-            #expect(Self.rooms.filter { $0.value.contains(library) }.map(\.key) == [owner], "in the table: \(library)")
+            // A C module on top of another belongs to the same owner.
+            let openers = Self.rooms.filter { $0.value.contains(library) && Self.owners[$0.key] != owner }
+            #expect(openers.map(\.key) == [owner], "in the table: \(library)")
         }
         for file in SourceTree.sources {
             for (module, place) in imports(of: file) {
