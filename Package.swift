@@ -218,6 +218,15 @@ if Context.environment["FAIRLEAD_FUZZ"] != nil {
             )
         )
     }
+    for part in ["Request", "Response", "Chunked", "Path"] {
+        package.targets.append(
+            .executableTarget(
+                name: "fuzz-\(part.lowercased())",
+                dependencies: ["ByteBuffers", "CLibFuzzer", "HTTPSemantics", "HTTPWire"],
+                path: "Tests/Fuzz/\(part)"
+            )
+        )
+    }
 }
 
 for target in package.targets where target.type != .system && !["CLinux", "CEventIO", "CTLSPipe"].contains(target.name) {

@@ -36,6 +36,9 @@ package enum HTTPMethod: UInt8, Sendable, BitwiseCopyable, CaseIterable {
         }
     }
 
+    // The operator that raw values bring is generic code, which other modules would run unspecialised.
+    package static func == (left: HTTPMethod, right: HTTPMethod) -> Bool { left.rawValue == right.rawValue }
+
     /// Whether a request may be sent to a second backend after a first one may have seen it.
     ///
     /// nginx refuses that for POST, LOCK and PATCH; a method that nobody knows here is refused too, since it may create.

@@ -11,7 +11,7 @@ extension KnownField {
                 self = candidate.field
                 return
             }
-            if candidate.field == .other { break }
+            if candidate.key.count == NameKey.unused.count { break }
             slot = (slot + 1) & (KnownFieldTable.slotCount - 1)
         }
         self = .other
@@ -33,8 +33,12 @@ struct NameKey: Equatable, BitwiseCopyable {
     var last: UInt64 = 0
 
     static let longest = 32
-    static let contentPrefix = NameKey("content-").first
-    static let accelPrefix = NameKey("x-accel-").first
+    static var unused: NameKey { NameKey(count: -2) }
+    // The first words of names that begin with "content-" and "x-accel-"; literals, since they are looked at often.
+    static var contentPrefix: UInt64 { 0x2d74_6e65_746e_6f63 }
+    static var accelPrefix: UInt64 { 0x2d6c_6563_6361_2d78 }
+
+    private init(count: Int) { self.count = count }
 
     init(_ text: StaticString) { self.init(Array(text.description.utf8).span) }
 
@@ -86,13 +90,11 @@ enum KnownFieldTable {
     static let slotCount = 256
 
     static let slots: InlineArray<256, Slot> = {
-        var empty = NameKey("")
-        empty.count = -2  // no name has it
-        var slots = InlineArray<256, Slot>(repeating: Slot(key: empty, field: .other))
+        var slots = InlineArray<256, Slot>(repeating: Slot(key: .unused, field: .other))
         for (name, field) in names {
             let key = NameKey(name)
             var slot = key.slot
-            while slots[slot].field != .other { slot = (slot + 1) & (slotCount - 1) }
+            while slots[slot].key != .unused { slot = (slot + 1) & (slotCount - 1) }
             slots[slot] = Slot(key: key, field: field)
         }
         return slots

@@ -36,7 +36,10 @@ extension KnownField {
 /// Some of the known fields.
 package struct KnownFieldSet: Hashable, Sendable, BitwiseCopyable, ExpressibleByArrayLiteral {
     /// One bit for each case.
-    private var bits: UInt64
+    private var bits: UInt64 = 0
+
+    /// Creates an empty set.
+    package init() {}
 
     /// Creates a set of fields.
     package init(arrayLiteral fields: KnownField...) { bits = fields.reduce(0) { $0 | 1 << UInt64($1.rawValue) } }

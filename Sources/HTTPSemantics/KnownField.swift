@@ -23,6 +23,9 @@ package enum KnownField: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     /// What the gateway tells of the client's certificate: `ssl-client-verify` and its relatives.
     case sslClient
 
+    // The operator that raw values bring is generic code, which other modules would run unspecialised.
+    package static func == (left: KnownField, right: KnownField) -> Bool { left.rawValue == right.rawValue }
+
     /// The name as it is usually written; empty where several names share a case.
     package var text: StaticString {
         switch self {

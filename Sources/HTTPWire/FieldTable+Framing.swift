@@ -37,7 +37,7 @@ extension FieldTable {
                 isChunkedLast = bytes.equalsFolded(member, "chunked")
                 if isChunkedLast { chunkedCount += 1 } else { isUnknown = true }
             } while !list.isAtEnd
-            line = self.index(of: .transferEncoding, after: index)
+            line = nextIndex(.transferEncoding, after: index)
         }
         guard isChunkedLast || chunkedCount == 0, chunkedCount <= 1 else { return .illegalCoding }
         return isUnknown ? .unknownCoding : nil
@@ -64,7 +64,7 @@ extension FieldTable {
                 }
             } while !list.isAtEnd
             if index != first { lines[index].flags.insert(.dropped) }
-            line = self.index(of: .contentLength, after: index)
+            line = nextIndex(.contentLength, after: index)
         }
         return .success(length ?? 0)
     }
@@ -114,7 +114,7 @@ extension FieldTable {
                     markHopByHop(bytes, member)
                 }
             } while !list.isAtEnd
-            line = self.index(of: .connection, after: index)
+            line = nextIndex(.connection, after: index)
         }
         return .success(options)
     }
@@ -133,7 +133,7 @@ extension FieldTable {
             repeat {
                 if bytes.equalsFolded(list.next(bytes), text) { return true }
             } while !list.isAtEnd
-            line = self.index(of: known, after: index)
+            line = nextIndex(known, after: index)
         }
         return false
     }

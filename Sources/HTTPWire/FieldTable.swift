@@ -2,19 +2,26 @@ internal import HTTPSemantics
 
 /// The field lines of one head, in their order, with the first of each known name at hand.
 struct FieldTable: ~Copyable {
-    static let capacity = 255
+    private let limit: Int
 
     private(set) var count = 0
-    var lines = InlineArray<255, FieldLine>(repeating: .none)
+    // One allocation for the life of the table; inline storage would be copied for every look into it.
+    var lines: [FieldLine]
     // One more than the index of the first line with a known name, by the raw value of the name.
     private var firsts = InlineArray<64, UInt8>(repeating: 0)
 
     // The known names of which there are several lines.
-    private var repeated: KnownFieldSet = []
+    private var repeated = KnownFieldSet()
 
     /// Whether there are several lines with a known name.
     @inline(__always)
     func isRepeated(_ known: KnownField) -> Bool { repeated.contains(known) }
+
+    /// Creates a table for so many lines, at most 255.
+    init(fieldsMax: Int) {
+        limit = min(fieldsMax, Int(UInt8.max))
+        lines = Array(repeating: .none, count: limit)
+    }
 
     /// Whose field lines are read, which decides what is forgiven.
     enum Origin { case request, response, trailers }
@@ -42,7 +49,8 @@ struct FieldTable: ~Copyable {
     }
 
     /// The index of the next line with the same known name.
-    func index(of known: KnownField, after index: Int) -> Int? {
+    func nextIndex(_ known: KnownField, after index: Int) -> Int? {
+        guard isRepeated(known) else { return nil }
         var next = index + 1
         while next < count {
             if lines[next].known == known { return next }
@@ -54,7 +62,7 @@ struct FieldTable: ~Copyable {
     mutating func removeAll() {
         count = 0
         firsts = InlineArray(repeating: 0)
-        repeated = []
+        repeated = KnownFieldSet()
     }
 
     /// Reads field lines up to and with the empty line.
@@ -63,7 +71,6 @@ struct FieldTable: ~Copyable {
     ///   - bytes: The bytes of the message.
     ///   - start: Where the first field line begins.
     ///   - extent: What the head may extend to, and how that is refused.
-    ///   - fieldsMax: The most lines.
     ///   - origin: Whose field lines they are.
     /// - Returns: Where the content begins, or why that is not known.
     @inline(__always)
@@ -71,7 +78,6 @@ struct FieldTable: ~Copyable {
         _ bytes: Span<UInt8>,
         from start: Int,
         within extent: Extent,
-        fieldsMax: Int,
         origin: Origin
     ) -> Outcome {
         var position = start
@@ -100,12 +106,12 @@ struct FieldTable: ~Copyable {
             while position < bytes.count, bytes[position].isBlank { position += 1 }
             let valueStart = position
             position = bytes.firstControl(from: position)
-            guard position + 1 < bytes.count else {
+            guard position < bytes.count else {
                 return extent.settle(.bareCarriageReturn, bytes, lineStart: lineStart)
             }
             var valueEnd = position
             if bytes[position] == .carriageReturn {
-                guard bytes[position + 1] == .lineFeed else {
+                guard position + 1 < bytes.count, bytes[position + 1] == .lineFeed else {
                     return extent.settle(.bareCarriageReturn, bytes, lineStart: lineStart)
                 }
                 position += 2
@@ -124,7 +130,7 @@ struct FieldTable: ~Copyable {
             if valueStart != afterColon + 1 || bytes[afterColon] != .space || nameEnd + 1 != afterColon {
                 flags.remove(.canonical)
             }
-            guard count < fieldsMax else { return extent.settle(.tooManyFields, bytes, lineStart: lineStart) }
+            guard count < limit else { return extent.settle(.tooManyFields, bytes, lineStart: lineStart) }
             append(
                 bytes,
                 name: Piece(lineStart..<nameEnd),
@@ -145,9 +151,12 @@ struct FieldTable: ~Copyable {
     ) {
         let known = KnownField(matching: bytes[name])
         var flags = flags
-        if known != .other {
-            if firsts[Int(known.rawValue)] == 0 {
-                firsts[Int(known.rawValue)] = UInt8(truncatingIfNeeded: count + 1)
+        // A pattern, since the operator on enumerations of another module is generic code.
+        if case .other = known {
+        } else {
+            let index = Int(known.rawValue)
+            if firsts[index] == 0 {
+                firsts[index] = UInt8(truncatingIfNeeded: count + 1)
             } else {
                 repeated.insert(known)
             }

@@ -21,7 +21,7 @@ package enum NormalisedPath {
         var isAfterSlash = false
         for index in raw.indices {
             let byte = raw[index]
-            if byte == UInt8(ascii: "%") { return false }
+            if byte == UInt8(ascii: "%") || byte == 0 { return false }
             if isAfterSlash, byte == UInt8(ascii: "/") || byte == UInt8(ascii: ".") { return false }
             isAfterSlash = byte == UInt8(ascii: "/")
         }
@@ -46,19 +46,12 @@ package enum NormalisedPath {
             let isAtEnd = position == raw.count
             var byte = UInt8(ascii: "/")
             if !isAtEnd {
-                byte = raw[position]
-                position += 1
-                if byte == UInt8(ascii: "%") {
-                    guard position + 1 < raw.count, let high = raw[position].hexValue,
-                        let low = raw[position + 1].hexValue, high | low != 0
-                    else {
-                        buffer.truncate(to: start)
-                        return .refused
-                    }
-                    byte = high << 4 | low
-                    position += 2
-                    isDecoded = true
+                isDecoded = isDecoded || raw[position] == UInt8(ascii: "%")
+                guard let next = decodedByte(raw, at: &position) else {
+                    buffer.truncate(to: start)
+                    return .refused
                 }
+                byte = next
             }
             guard byte == UInt8(ascii: "/") else {
                 buffer.append(byte)
@@ -89,6 +82,19 @@ package enum NormalisedPath {
             return .same
         }
         return .changed(mustForwardNormalised: isShortened)
+    }
+
+    /// Takes a byte or an escape; nil for NUL and for what is no escape.
+    private static func decodedByte(_ raw: Span<UInt8>, at position: inout Int) -> UInt8? {
+        var byte = raw[position]
+        position += 1
+        if byte == UInt8(ascii: "%") {
+            guard position + 1 < raw.count, let high = raw[position].hexValue, let low = raw[position + 1].hexValue
+            else { return nil }
+            byte = high << 4 | low
+            position += 2
+        }
+        return byte == 0 ? nil : byte
     }
 
     private enum Segment { case first, empty, same, parent, ordinary }
@@ -155,6 +161,6 @@ package enum PathOutcome: Hashable, Sendable, BitwiseCopyable {
     /// It must be what is forwarded (with escapes) when segments were taken away: a backend that takes none away would
     /// serve another path than the one that was matched.
     case changed(mustForwardNormalised: Bool)
-    /// The path has a malformed escape, an escaped NUL, or leads above the root: 400.
+    /// The path has a malformed escape or a NUL, or leads above the root: 400.
     case refused
 }

@@ -64,12 +64,13 @@ extension RequestParser {
     @inline(never)
     private func versionFault(_ bytes: Span<UInt8>, from start: Int) -> HeadFault {
         var position = start
-        while position < bytes.count, bytes[position] != .lineFeed {
+        while position < bytes.count, !bytes[position].isLineEnd {
             if bytes[position] == .space { return .spaceInTarget }
             position += 1
         }
         guard position < bytes.count else { return .illegalVersion }
-        if position == start || bytes[position - 1] != .carriageReturn { return .bareLineFeed }
+        if bytes[position] == .lineFeed { return .bareLineFeed }
+        if position + 1 < bytes.count, bytes[position + 1] != .lineFeed { return .bareCarriageReturn }
         return .illegalVersion
     }
 }

@@ -6,8 +6,11 @@ extension RequestParser {
     @inline(__always)
     mutating func readTarget(_ bytes: Span<UInt8>, queryMark: Int?) -> HeadFault? {
         guard !head.target.isEmpty else { return .spaceInTarget }
-        if head.method == .connect { return .connectNotAllowed }
-        if head.method == .trace { return .traceNotAllowed }
+        switch head.method {
+        case .connect: return .connectNotAllowed
+        case .trace: return .traceNotAllowed
+        default: break
+        }
         let start = Int(head.target.start)
         let end = Int(head.target.end)
         let pathEnd = queryMark ?? end

@@ -6,7 +6,7 @@ package import HTTPSemantics
 package struct RequestParser: ~Copyable {
     private let limits: HeadLimits
     let isHostStrict: Bool
-    var fields = FieldTable()
+    var fields: FieldTable
 
     /// The head that was read last; it holds something after `.complete` only.
     package internal(set) var head = RequestHead()
@@ -17,7 +17,7 @@ package struct RequestParser: ~Copyable {
     ///   - limits: How large heads may be.
     ///   - strictHost: Whether an absolute target with another host than the Host field is refused; else the target wins.
     package init(limits: HeadLimits = HeadLimits(), strictHost: Bool = false) {
-        precondition(limits.fieldsMax <= FieldTable.capacity, "more fields than there is room for")
+        fields = FieldTable(fieldsMax: limits.fieldsMax)
         self.limits = limits
         isHostStrict = strictHost
     }
@@ -49,7 +49,7 @@ package struct RequestParser: ~Copyable {
         case .refused(let fault): return .refused(fault)
         }
         let extent = Extent(end: limits.requestHeadBytesMax, oversize: .headTooLarge)
-        switch fields.read(bytes, from: position, within: extent, fieldsMax: limits.fieldsMax, origin: .request) {
+        switch fields.read(bytes, from: position, within: extent, origin: .request) {
         case .end(let next): head.length = next
         case .incomplete: return .incomplete
         case .refused(let fault): return .refused(fault)
@@ -62,8 +62,9 @@ package struct RequestParser: ~Copyable {
     private func isStillIncomplete(_ bytes: Span<UInt8>, scanned: Int) -> Bool {
         guard bytes.firstLineFeed(from: scanned) == bytes.count, bytes.count <= limits.requestHeadBytesMax
         else { return false }
-        let lineMax = limits.requestLineBytesMax + Self.emptyLinesMax * 2
-        return scanned > lineMax || bytes.count <= lineMax
+        // Where the request line begins is not known here: at the front, or behind some empty lines.
+        return bytes.count <= limits.requestLineBytesMax
+            || scanned > limits.requestLineBytesMax + Self.emptyLinesMax * 2
     }
 
     /// The number of field lines.

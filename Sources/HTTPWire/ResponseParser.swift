@@ -5,14 +5,14 @@ package import HTTPSemantics
 /// Forgiven are a missing reason phrase, lines that end in LF alone, and white space before a colon (RFC 9112 §5.1).
 package struct ResponseParser: ~Copyable {
     private let limits: HeadLimits
-    var fields = FieldTable()
+    var fields: FieldTable
 
     /// The head that was read last; it holds something after `.complete` only.
     package private(set) var head = ResponseHead()
 
     /// Creates a parser with limits.
     package init(limits: HeadLimits = HeadLimits()) {
-        precondition(limits.fieldsMax <= FieldTable.capacity, "more fields than there is room for")
+        fields = FieldTable(fieldsMax: limits.fieldsMax)
         self.limits = limits
     }
 
@@ -40,7 +40,7 @@ package struct ResponseParser: ~Copyable {
         case .incomplete: return .incomplete
         case .refused(let fault): return .refused(fault)
         }
-        switch fields.read(bytes, from: fieldsStart, within: extent, fieldsMax: limits.fieldsMax, origin: .response) {
+        switch fields.read(bytes, from: fieldsStart, within: extent, origin: .response) {
         case .end(let next): head.length = next
         case .incomplete: return .incomplete
         case .refused(let fault): return .refused(fault)
@@ -57,6 +57,8 @@ package struct ResponseParser: ~Copyable {
         case HTTPVersion.oneOne: head.minorVersion = 1
         case HTTPVersion.oneZero: head.minorVersion = 0
         default:
+            // A line that is too short is just that, whatever follows it.
+            guard bytes.firstLineFeed(from: 0) >= 12 else { return .refused(.illegalStatusLine) }
             guard HTTPVersion.isHTTP(bytes, at: 0) else { return extent.settle(.illegalVersion, bytes, lineStart: 0) }
             guard bytes[5] == UInt8(ascii: "1") else { return extent.settle(.unsupportedVersion, bytes, lineStart: 0) }
             head.minorVersion = 1
@@ -70,13 +72,13 @@ package struct ResponseParser: ~Copyable {
         if bytes[position] == .space { position += 1 }
         let reasonStart = position
         position = bytes.firstControl(from: position)
-        guard position + 1 < bytes.count, reasonStart > 12 || position == 12
+        guard position < bytes.count, reasonStart > 12 || position == 12
         else { return extent.settle(.illegalStatusLine, bytes, lineStart: 0) }
         head.reason = Piece(reasonStart..<position)
         if bytes[position] == .lineFeed {
             position += 1
         } else {
-            guard bytes[position] == .carriageReturn, bytes[position + 1] == .lineFeed
+            guard bytes[position] == .carriageReturn, position + 1 < bytes.count, bytes[position + 1] == .lineFeed
             else { return extent.settle(.illegalStatusLine, bytes, lineStart: 0) }
             position += 2
         }

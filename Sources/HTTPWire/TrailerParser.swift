@@ -1,14 +1,14 @@
 /// Reads the trailer section behind the last chunk, up to its empty line (RFC 9112 §7.1.2).
 package struct TrailerParser: ~Copyable {
     private let limits: HeadLimits
-    var fields = FieldTable()
+    var fields: FieldTable
 
     /// The offset behind the empty line, after `.complete`.
     package private(set) var end = 0
 
     /// Creates a parser with limits.
     package init(limits: HeadLimits = HeadLimits()) {
-        precondition(limits.fieldsMax <= FieldTable.capacity, "more fields than there is room for")
+        fields = FieldTable(fieldsMax: limits.fieldsMax)
         self.limits = limits
     }
 
@@ -29,7 +29,7 @@ package struct TrailerParser: ~Copyable {
             return .incomplete
         }
         fields.removeAll()
-        switch fields.read(bytes, from: offset, within: extent, fieldsMax: limits.fieldsMax, origin: .trailers) {
+        switch fields.read(bytes, from: offset, within: extent, origin: .trailers) {
         case .end(let next):
             end = next
             return .complete
