@@ -10,8 +10,9 @@ private import Glibc
 /// ```
 ///
 /// Appending copies in bulk and grows the storage when it must; nothing is zeroed first. `removeAll` keeps the storage.
+/// It has one owner, who alone has the storage, so that it can be handed to another thread.
 @safe
-package struct ByteBuffer: ~Copyable {
+package struct ByteBuffer: ~Copyable, @unchecked Sendable {
     // The storage, of which `capacity` bytes are allocated and those of start..<end hold something.
     private var base: UnsafeMutableRawPointer
     private var start: Int

@@ -1,8 +1,13 @@
 /// Prometheus text in the making.
-struct ExpositionText {
-    private(set) var lines = ""
+package struct ExpositionText {
+    /// What there is so far.
+    package private(set) var lines = ""
 
-    mutating func describe(_ name: String, _ help: String, type: String) {
+    /// Creates an empty text.
+    package init() {}
+
+    /// Begins a family of metrics.
+    package mutating func describe(_ name: String, _ help: String, type: String) {
         lines += "# HELP \(name) \(Self.escaped(help, quotes: false))\n# TYPE \(name) \(type)\n"
     }
 
@@ -26,15 +31,17 @@ struct ExpositionText {
         sample("\(name)_count", labels, String(seen))
     }
 
+    mutating func append(_ line: String) { lines += line }
+
     /// A number as Go reads it.
-    static func number(_ value: Double) -> String {
+    package static func number(_ value: Double) -> String {
         if value.isNaN { return "NaN" }
         if value.isInfinite { return value < 0 ? "-Inf" : "+Inf" }
         return NumberText.decimal(value)
     }
 
     /// Backslashes and line breaks are always escaped, quotation marks only in label values.
-    private static func escaped(_ text: String, quotes: Bool) -> String {
+    static func escaped(_ text: String, quotes: Bool) -> String {
         var escaped = ""
         for scalar in text.unicodeScalars {
             switch scalar {

@@ -9,6 +9,7 @@ package final class MetricRegistry: Sendable {
 
     private enum Family: Sendable {
         case collected(@Sendable () -> [CollectedMetric])
+        case written(@Sendable (inout ExpositionText) -> Void)
         case counter(MetricFamily<Counter>)
         case gauge(MetricFamily<Gauge>)
         case histogram(MetricFamily<Histogram>)
@@ -68,6 +69,11 @@ package final class MetricRegistry: Sendable {
         registrations.withLock { $0.families.append(.collected(read)) }
     }
 
+    /// Registers metrics that are kept elsewhere and write their own text, whenever it is rendered, by that thread.
+    package func collect(writing write: @escaping @Sendable (inout ExpositionText) -> Void) {
+        registrations.withLock { $0.families.append(.written(write)) }
+    }
+
     /// Renders every metric as Prometheus text, in the order of registration.
     ///
     /// The format is version 0.0.4 of Prometheus' exposition formats.
@@ -80,6 +86,7 @@ package final class MetricRegistry: Sendable {
                     text.describe(metric.name, metric.help, type: metric.kind.rawValue)
                     text.sample(metric.name, [], ExpositionText.number(metric.value))
                 }
+            case .written(let write): write(&text)
             case .counter(let family):
                 text.describe(family.name, family.help, type: "counter")
                 for (labels, counter) in family.sortedMembers {

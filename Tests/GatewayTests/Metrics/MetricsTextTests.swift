@@ -1,0 +1,177 @@
+import Gateway
+import Telemetry
+import Testing
+
+struct `The metrics of routes` {
+    @Test func `have ingress-nginx's names and labels`() {
+        let bench = MetricsBench()
+        let id = bench.catalog.adopt([MetricsBench.route("a", path: "/x\"y", canary: "default-new-80")])[0]
+        var metrics = WorkerMetrics()
+        metrics.count(
+            RequestNumbers(
+                route: id,
+                method: .get,
+                status: 200,
+                duration: 5_000,
+                connectDuration: 5_001,
+                headerDuration: 2_500_000,
+                responseDuration: 10_000_001,
+                requestBytes: 10,
+                responseBytes: 10_000_001
+            )
+        )
+        let labels =
+            #"canary="default-new-80",controller_class="k8s.io/ingress-nginx",controller_namespace="edge","#
+            + #"controller_pod="gw-0",host="shop.example",ingress="a",method="GET",namespace="default","#
+            + #"path="/x\"y",service="web",status="200""#
+        #expect(
+            bench.lines([metrics], "nginx_ingress_controller_requests")
+                == ["nginx_ingress_controller_requests{\(labels)} 1"]
+        )
+        let bounds = ["0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1", "2.5", "5", "10", "+Inf"]
+        for (name, first, sum) in [
+            ("request", 0, "0.005"), ("connect", 1, "0.005001"), ("header", 8, "2.5"), ("response", 11, "10.000001"),
+        ] {
+            let full = "nginx_ingress_controller_\(name)_duration_seconds"
+            let buckets = bounds.enumerated().map { index, bound in
+                "\(full)_bucket{\(labels),le=\"\(bound)\"} \(index < first ? 0 : 1)"
+            }
+            #expect(
+                bench.lines([metrics], full) == buckets + [
+                    "\(full)_sum{\(labels)} \(sum)", "\(full)_count{\(labels)} 1",
+                ]
+            )
+        }
+        let sizes = ["10", "100", "1000", "10000", "100000", "1e+06", "1e+07", "+Inf"]
+        for (name, first, sum) in [("request_size", 0, "10"), ("response_size", 7, "10000001")] {
+            let full = "nginx_ingress_controller_\(name)"
+            let buckets = sizes.enumerated().map { index, bound in
+                "\(full)_bucket{\(labels),le=\"\(bound)\"} \(index < first ? 0 : 1)"
+            }
+            #expect(
+                bench.lines([metrics], full) == buckets + [
+                    "\(full)_sum{\(labels)} \(sum)", "\(full)_count{\(labels)} 1",
+                ]
+            )
+        }
+    }
+
+    @Test func `what no endpoint was asked for has no times of an endpoint`() {
+        let bench = MetricsBench()
+        let id = bench.catalog.adopt([MetricsBench.route("a")])[0]
+        var metrics = WorkerMetrics()
+        metrics.count(MetricsBench.request(id, .get, 308))
+        #expect(bench.lines([metrics], "nginx_ingress_controller_connect_duration_seconds") == [])
+        #expect(bench.lines([metrics], "nginx_ingress_controller_request_duration_seconds_count").count == 1)
+    }
+
+    @Test func `every duration lies in the bucket whose bound is the next`() {
+        let bench = MetricsBench()
+        let id = bench.catalog.adopt([MetricsBench.route("a")])[0]
+        let bounds: [UInt64] = [5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000]
+        var metrics = WorkerMetrics()
+        // One on each bound and one above, so that each bucket but the first and last has two.
+        for bound in bounds {
+            metrics.count(MetricsBench.request(id, duration: bound * 1000))
+            metrics.count(MetricsBench.request(id, duration: bound * 1000 + 1))
+        }
+        let counts = bench.lines([metrics], "nginx_ingress_controller_request_duration_seconds_bucket")
+            .compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }
+        #expect(counts == [1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 22])
+    }
+
+    @Test func `without a label for hosts, routes that differ by it alone are one`() {
+        let bench = MetricsBench(includesHost: false)
+        let ids = bench.catalog.adopt([MetricsBench.route("a", host: "x"), MetricsBench.route("a", host: "y")])
+        #expect(ids[0] == ids[1])
+        var metrics = WorkerMetrics()
+        for id in ids { metrics.count(MetricsBench.request(id)) }
+        let lines = bench.lines([metrics], "nginx_ingress_controller_requests{")
+        #expect(lines.count == 1)
+        #expect(lines.first?.hasSuffix("} 2") == true)
+        #expect(lines.first?.contains("host=") == false)
+    }
+
+    @Test func `the access log's numbers are there if it is`() {
+        let bench = MetricsBench()
+        var numbers = AccessLogNumbers()
+        numbers.bytesWritten = 1
+        numbers.linesDropped = 2
+        numbers.linesLost = 3
+        numbers.failedWrites = 4
+        let prefix = "fairlead_gateway_access_log_"
+        #expect(
+            bench.lines([], prefix, log: numbers) == [
+                "\(prefix)written_bytes_total 1", "\(prefix)dropped_lines_total 2", "\(prefix)lost_lines_total 3",
+                "\(prefix)failed_writes_total 4",
+            ]
+        )
+        #expect(bench.lines([], prefix) == [])
+    }
+
+    @Test func `the loop's lag is told in seconds`() {
+        let bench = MetricsBench()
+        var metrics = WorkerMetrics()
+        let bounds: [UInt64] = [100, 250, 500, 1_000, 2_500, 5_000, 10_000, 100_000, 1_000_000]
+        for bound in bounds { metrics.observe(lag: bound) }
+        metrics.observe(lag: 1_000_001)
+        let prefix = "fairlead_gateway_loop_lag_seconds"
+        let lines = bench.lines([metrics], prefix)
+        #expect(lines.first == "\(prefix)_bucket{le=\"0.0001\"} 1")
+        #expect(
+            lines.compactMap { $0.split(separator: " ").last } == (1...10).map { "\($0)" } + ["2.119351", "10"]
+        )
+    }
+}
+
+struct `The catalog of routes` {
+    @Test func `a route keeps its number as long as it is there`() {
+        let bench = MetricsBench()
+        let routes = ["a", "b", "c"].map { MetricsBench.route($0) }
+        let first = bench.catalog.adopt(routes)
+        #expect(Set(first).count == 3)
+        let second = bench.catalog.adopt([routes[2], MetricsBench.route("d"), routes[0]])
+        #expect(second[0] == first[2])
+        #expect(second[2] == first[0])
+        #expect(!first.contains(second[1]))
+        #expect(bench.catalog.adopt(routes) == first)
+    }
+
+    @Test func `a route that has gone is reported until others take its place`() {
+        let bench = MetricsBench(retiredMax: 1)
+        let a = bench.catalog.adopt([MetricsBench.route("a")])[0]
+        var metrics = WorkerMetrics()
+        metrics.count(MetricsBench.request(a))
+        _ = bench.catalog.adopt([MetricsBench.route("b")])
+        #expect(bench.requests([metrics]) == ["a GET 200": 1])
+        // A second one goes, and the first is forgotten,
+        _ = bench.catalog.adopt([MetricsBench.route("c")])
+        #expect(bench.requests([metrics]) == [:])
+        // its number is used again,
+        let d = bench.catalog.adopt([MetricsBench.route("c"), MetricsBench.route("d")])[1]
+        #expect(bench.catalog.numberCount == 3)
+        #expect(bench.requests([metrics]) == [:])
+        // and what it counted is not taken for the newcomer's, before or after that has counted.
+        metrics.count(MetricsBench.request(d, .put))
+        #expect(bench.requests([metrics]) == ["d PUT 200": 1])
+        metrics.count(MetricsBench.request(a))
+        #expect(bench.requests([metrics]) == ["d PUT 200": 1])
+    }
+
+    @Test func `numbers and series are used again under churn`() {
+        let bench = MetricsBench(retiredMax: 10)
+        var metrics = WorkerMetrics(seriesMax: 64)
+        for round in 0..<1000 {
+            let ids = bench.catalog.adopt((0..<5).map { MetricsBench.route("r\(round)-\($0)") })
+            for id in ids {
+                metrics.count(MetricsBench.request(id))
+                metrics.count(MetricsBench.request(id, .post))
+            }
+        }
+        #expect(bench.catalog.numberCount <= 20)
+        #expect(bench.lines([metrics], "fairlead_gateway_unfiled") == ["fairlead_gateway_unfiled_requests_total 0"])
+        let counts = bench.requests([metrics])
+        #expect((0..<5).allSatisfy { counts["r999-\($0) GET 200"] == 1 && counts["r999-\($0) POST 200"] == 1 })
+        #expect(Set(counts.values) == [1])
+    }
+}
