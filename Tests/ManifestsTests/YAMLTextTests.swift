@@ -128,7 +128,7 @@ struct `A YAML file` {
 
     @Test func `keeps a separator that stands within text indented`() {
         let text =
-            "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: x}\ndata:\n  a: |\n    ---\n    b\n" + serviceText("b")
+            "apiVersion: v1\nkind: Event\nmetadata: {name: x}\ndata:\n  a: |\n    ---\n    b\n" + serviceText("b")
         let result = contents(of: text)
         #expect(result.names == ["Service default/b"])
         #expect(result.origins == ["web.yaml document 2 (line 9)"])
