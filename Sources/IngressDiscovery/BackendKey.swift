@@ -45,8 +45,10 @@ enum BackendFault: Hashable, Sendable {
             case .portNotFound:
                 (.portNotFound, "Service \(key.service) has no port \(key.port?.description ?? "at all")")
             case .noEndpoints: (.noEndpoints, "no endpoint of Service \(key.service) is ready")
-            case .forbiddenName(let rule): (.forbiddenExternalName, "the external name of Service \(key.service) \(rule)")
-            case .unresolvedName(let name): (.noEndpoints, "DNS has no address for \(name), which Service \(key.service) names")
+            case .forbiddenName(let rule):
+                (.forbiddenExternalName, "the external name of Service \(key.service) \(rule)")
+            case .unresolvedName(let name):
+                (.noEndpoints, "DNS has no address for \(name), which Service \(key.service) names")
             case .externalNamesOff:
                 (.forbiddenExternalName, "Service \(key.service) is an external name, and those are switched off")
             }

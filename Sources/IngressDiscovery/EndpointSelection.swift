@@ -43,7 +43,8 @@ struct EndpointSource: Sendable {
             Candidate(
                 isReady: isReady || other.isReady,
                 servesWhileTerminating: servesWhileTerminating || other.servesWhileTerminating,
-                hint: hint == .here || other.hint == .here ? .here : hint == .none || other.hint == .none ? .none : .elsewhere
+                hint: hint == .here || other.hint == .here
+                    ? .here : hint == .none || other.hint == .none ? .none : .elsewhere
             )
         }
     }

@@ -29,7 +29,10 @@ struct GatewayOptions: Hashable, Sendable {
         rejectsUnknownNames = reader.read("ssl-reject-handshake", TextValues.bool) ?? false
         if reader.isGiven("global-auth-url") {
             defaults.refusesAll = true
-            reader.report("global-auth-url", "it is not supported yet; routes answer 503 unless enable-global-auth is false")
+            reader.report(
+                "global-auth-url",
+                "it is not supported yet; routes answer 503 unless enable-global-auth is false"
+            )
         }
         reader.reportRest()
         problems += reader.problems

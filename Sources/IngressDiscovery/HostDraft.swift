@@ -109,7 +109,8 @@ struct HostDraft {
                     continue
                 }
                 if let other = paths[index].canary {
-                    let message = "the path has a canary already, Ingress \(other.reading.ingress.name); this one gets nothing"
+                    let message =
+                        "the path has a canary already, Ingress \(other.reading.ingress.name); this one gets nothing"
                     problems.append(reading.ingress.problem(.conflict, at: field, message))
                     continue
                 }

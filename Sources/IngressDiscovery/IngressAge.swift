@@ -10,7 +10,13 @@ extension Ingress {
         case (let own?, let theirs?) where own != theirs: own < theirs
         case (.some, nil): true
         case (nil, .some): false
-        default: name.description > other.name.description
+        default: hasLaterName(than: other)
         }
+    }
+
+    /// Whether `namespace/name` comes later; texts are put together only where namespaces differ.
+    private func hasLaterName(than other: Ingress) -> Bool {
+        if metadata.namespace == other.metadata.namespace { return metadata.name > other.metadata.name }
+        return name.description > other.name.description
     }
 }

@@ -47,7 +47,7 @@ extension IngressDirectory {
 
     private mutating func choice(for host: String) -> CertificateChoice {
         var choice = CertificateChoice()
-        let readings = readings(of: host).filter { !$0.isCanary && !$0.ingress.tls.isEmpty }
+        let readings = readings(of: host).filter(\.asksForHTTPS)
         guard let owner = readings.first?.ingress else { return choice }
         let named = owner.tls.filter { $0.hosts.contains(host) }
         if named.isEmpty {
@@ -136,7 +136,9 @@ extension IngressDirectory {
             case .unusable(let reason):
                 let message = "the Secret of the default certificate \(reason); \(outcome)"
                 let origin = secrets[secret]?.metadata.origin
-                problems = [IngressProblem(.invalidCertificate, reference, origin: origin, field: nil, message: message)]
+                problems = [
+                    IngressProblem(.invalidCertificate, reference, origin: origin, field: nil, message: message)
+                ]
             case .certificate(let own): certificate = own
             }
         }

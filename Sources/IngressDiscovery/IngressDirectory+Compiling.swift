@@ -126,7 +126,12 @@ extension IngressDirectory {
             }
             guard let compiled else { continue }
             if outcome.fault != entry.fault { reporters.formUnion(entry.reporters) }
-            registers.backends.setOutcome(of: id, compiled: compiled, fault: outcome.fault, externalName: outcome.externalName)
+            registers.backends.setOutcome(
+                of: id,
+                compiled: compiled,
+                fault: outcome.fault,
+                externalName: outcome.externalName
+            )
         }
         for host in reporters { reportBackends(of: host) }
         return changes

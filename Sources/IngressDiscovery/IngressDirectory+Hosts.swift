@@ -11,10 +11,12 @@ extension IngressDirectory {
     /// Compiles the paths of the touched hosts, and of those below a wildcard that begins or ceases to have a certificate.
     mutating func compileHosts(_ work: inout IngressCompilation.Work) -> [String: VirtualHost?] {
         for host in touchedHosts {
-            let hasTLS = readings(of: host).contains { !$0.isCanary && !$0.ingress.tls.isEmpty }
+            let hasTLS = hosts[host]?.ingresses.contains { readings[$0]?.asksForHTTPS ?? false } ?? false
             if hosts[host]?.hasTLS ?? false != hasTLS {
                 hosts[host]?.hasTLS = hasTLS
-                if host.hasPrefix("*.") { touchedHosts.formUnion(hostsByParent[String(host.dropFirst(2)), default: []]) }
+                if host.hasPrefix("*.") {
+                    touchedHosts.formUnion(hostsByParent[String(host.dropFirst(2)), default: []])
+                }
             }
         }
         var changes: [String: VirtualHost?] = [:]

@@ -11,7 +11,9 @@ extension IngressDirectory {
     /// Takes a slice, or its absence; one that names another Service than before leaves that one.
     mutating func replaceSlice(_ name: NamespacedName, with slice: EndpointSlice?) {
         let owner = slice?.metadata.labels[EndpointSlice.serviceNameLabel].map { NamespacedName(name.namespace, $0) }
-        if let former = serviceBySlice[name], former != owner { changeSource(of: former) { $0.slices[name.name] = nil } }
+        if let former = serviceBySlice[name], former != owner {
+            changeSource(of: former) { $0.slices[name.name] = nil }
+        }
         serviceBySlice[name] = owner
         guard let owner, let slice, sources[owner]?.slices[name.name] != slice else { return }
         changeSource(of: owner) { $0.slices[name.name] = slice }

@@ -91,7 +91,9 @@ package struct IngressDirectory: Sendable {
     ///
     /// Loopback and link-local addresses are kept out, and reported, when the backend is compiled.
     package mutating func resolved(externalName: String, addresses: [IPAddress]) {
-        guard registers.backends.wants(externalName: externalName), self.addresses[externalName] != addresses else { return }
+        guard registers.backends.wants(externalName: externalName), self.addresses[externalName] != addresses else {
+            return
+        }
         self.addresses[externalName] = addresses
         registers.backends.touch(externalName: externalName)
     }

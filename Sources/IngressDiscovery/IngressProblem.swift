@@ -56,6 +56,8 @@ package struct IngressProblem: Hashable, Comparable, Sendable, CustomStringConve
     package var description: String { "\(reason.rawValue): \(problem)" }
 
     package static func < (left: IngressProblem, right: IngressProblem) -> Bool {
-        (left.problem, left.reason.rawValue) < (right.problem, right.reason.rawValue)
+        if left.object != right.object { return left.object < right.object }
+        return (left.problem.field ?? "", left.problem.message, left.reason.rawValue, left.problem.origin ?? "")
+            < (right.problem.field ?? "", right.problem.message, right.reason.rawValue, right.problem.origin ?? "")
     }
 }

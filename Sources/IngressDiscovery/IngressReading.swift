@@ -17,6 +17,9 @@ struct IngressReading: Sendable {
     /// Whether it takes a part of another's requests instead of making routes.
     var isCanary: Bool { policy.canary != nil }
 
+    /// Whether its hosts are reached over HTTPS, with a certificate of their own or the default one.
+    var asksForHTTPS: Bool { !isCanary && !ingress.tls.isEmpty }
+
     /// Reads an Ingress.
     ///
     /// - Parameters:
@@ -81,7 +84,10 @@ struct IngressReading: Sendable {
             TextValues.ranges
         )
         let denied = reader.read("denylist-source-range", otherwise: .refuses, TextValues.ranges)
-        let rules = ClientRules(denied: defaults.blocked + (denied ?? defaults.denied), allowed: allowed ?? defaults.allowed)
+        let rules = ClientRules(
+            denied: defaults.blocked + (denied ?? defaults.denied),
+            allowed: allowed ?? defaults.allowed
+        )
         return rules.denied.isEmpty && rules.allowed.isEmpty ? nil : rules
     }
 
@@ -106,7 +112,11 @@ struct IngressReading: Sendable {
         case "HTTP": return .http
         case "HTTPS": return .https
         case "AUTO_HTTP":
-            reader.add(.unsupportedAnnotation, "backend-protocol", "AUTO_HTTP is not supported yet; it is taken for HTTP")
+            reader.add(
+                .unsupportedAnnotation,
+                "backend-protocol",
+                "AUTO_HTTP is not supported yet; it is taken for HTTP"
+            )
             return .http
         case "GRPC", "GRPCS", "FCGI":
             reader.report("backend-protocol", "is not supported yet", otherwise: .refuses)

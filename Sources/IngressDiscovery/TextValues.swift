@@ -97,7 +97,9 @@ enum TextValues {
 
     /// Reads a path to redirect to.
     static func rootedPath(_ text: String) throws(ValueFault) -> [UInt8] {
-        guard text.hasPrefix("/"), !text.contains("://") else { throw ValueFault("is no path that begins with a slash") }
+        guard text.hasPrefix("/"), !text.contains("://") else {
+            throw ValueFault("is no path that begins with a slash")
+        }
         return try printable(text)
     }
 

@@ -60,7 +60,11 @@ struct `An annotation` {
             value: limits { $0.sendMilliseconds }
         ),
         Case(annotations: ["proxy-next-upstream-tries": "5"], shown: "5", value: limits { $0.attemptsMax }),
-        Case(annotations: ["proxy-next-upstream-timeout": "10"], shown: "10000", value: limits { $0.retryMilliseconds }),
+        Case(
+            annotations: ["proxy-next-upstream-timeout": "10"],
+            shown: "10000",
+            value: limits { $0.retryMilliseconds }
+        ),
         Case(
             annotations: ["proxy-next-upstream": "error http_502 non_idempotent"],
             shown: "\(RetryConditions([.error, .http502, .nonIdempotent]).rawValue)",
@@ -71,7 +75,10 @@ struct `An annotation` {
             annotations: ["proxy-next-upstream": "error sometimes"],
             shown: "\(RetryConditions.standard.rawValue)",
             problems: [
-                field("proxy-next-upstream", #""error sometimes" holds "sometimes", which is no failure that nginx knows; the default is used"#)
+                field(
+                    "proxy-next-upstream",
+                    #""error sometimes" holds "sometimes", which is no failure that nginx knows; the default is used"#
+                )
             ],
             value: limits { $0.retryOn.rawValue }
         ),
@@ -106,7 +113,10 @@ struct `An annotation` {
             annotations: ["permanent-redirect": "/elsewhere"],
             shown: "503",
             problems: [
-                field("permanent-redirect", #""/elsewhere" does not begin with http:// or https://; the routes answer 503"#)
+                field(
+                    "permanent-redirect",
+                    #""/elsewhere" does not begin with http:// or https://; the routes answer 503"#
+                )
             ],
             value: outcome
         ),
@@ -124,7 +134,10 @@ struct `An annotation` {
             annotations: ["whitelist-source-range": "10.0.0.0/8,office"],
             shown: "503",
             problems: [
-                field("whitelist-source-range", #""10.0.0.0/8,office" holds "office", which is no address or range; the routes answer 503"#)
+                field(
+                    "whitelist-source-range",
+                    #""10.0.0.0/8,office" holds "office", which is no address or range; the routes answer 503"#
+                )
             ],
             value: outcome
         ),
@@ -137,7 +150,10 @@ struct `An annotation` {
             annotations: ["denylist-source-range": "nobody"],
             shown: "503",
             problems: [
-                field("denylist-source-range", #""nobody" holds "nobody", which is no address or range; the routes answer 503"#)
+                field(
+                    "denylist-source-range",
+                    #""nobody" holds "nobody", which is no address or range; the routes answer 503"#
+                )
             ],
             value: outcome
         ),
@@ -150,7 +166,9 @@ struct `An annotation` {
         Case(
             annotations: ["proxy-ssl-verify": "on"],
             shown: "503",
-            problems: [field("proxy-ssl-verify", "it is not supported yet; the routes answer 503", "UnsupportedAnnotation")],
+            problems: [
+                field("proxy-ssl-verify", "it is not supported yet; the routes answer 503", "UnsupportedAnnotation")
+            ],
             value: outcome
         ),
         Case(annotations: ["proxy-ssl-verify": "off"], shown: "demo-web-80", value: outcome),
@@ -177,7 +195,11 @@ struct `An annotation` {
             value: { "\($0.backend(of: $0.route("foo.com", "/"))?.policy ?? .peakEWMA)" }
         ),
         Case(annotations: [:], shown: "withCertificate", value: { "\($0.route("foo.com", "/").httpsRedirect)" }),
-        Case(annotations: ["ssl-redirect": "false"], shown: "never", value: { "\($0.route("foo.com", "/").httpsRedirect)" }),
+        Case(
+            annotations: ["ssl-redirect": "false"],
+            shown: "never",
+            value: { "\($0.route("foo.com", "/").httpsRedirect)" }
+        ),
         Case(
             annotations: ["ssl-redirect": "false", "force-ssl-redirect": "true"],
             shown: "always",
@@ -281,7 +303,12 @@ struct `An annotation` {
         var world = World()
         world.addService("web")
         world.settle(
-            ingress("a", "foo.com", [path("/a/(.*)", "web", .implementationSpecific)], annotations: ["affinity": "cookie", "use-regex": "true"])
+            ingress(
+                "a",
+                "foo.com",
+                [path("/a/(.*)", "web", .implementationSpecific)],
+                annotations: ["affinity": "cookie", "use-regex": "true"]
+            )
         )
         #expect(world.route("foo.com", "/a/x").affinity?.path == [UInt8(ascii: "/")])
     }
@@ -315,7 +342,8 @@ struct `An annotation` {
     @Test(
         arguments: [
             ("enable-cors", "false"), ("proxy-buffering", "off"), ("proxy-buffer-size", "16k"),
-            ("proxy-buffers-number", "8"), ("proxy-http-version", "1.1"), ("auth-realm", "x"), ("enable-access-log", "true"),
+            ("proxy-buffers-number", "8"), ("proxy-http-version", "1.1"), ("auth-realm", "x"),
+            ("enable-access-log", "true"),
             ("cert-manager.io/cluster-issuer", "letsencrypt"), ("server-alias", " "),
         ]
     )

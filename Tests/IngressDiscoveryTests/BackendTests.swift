@@ -12,17 +12,20 @@ struct `A backend` {
     @Test(
         arguments: [
             (Ingress.ServicePort.number(.http), ["10.0.0.1:3000"]), (.name("web"), ["10.0.0.1:3000"]),
-            (.name("http"), ["10.0.0.1:3000"]), (.number(.secure), ["10.0.0.1:4000"]), (.name("admin"), ["10.0.0.1:4000"]),
-            (.number(.alternate), ["10.0.0.1:4000"]), (.name("8080"), ["10.0.0.1:4000"]), (.name("80"), ["10.0.0.1:3000"]),
+            (.name("http"), ["10.0.0.1:3000"]), (.number(.secure), ["10.0.0.1:4000"]),
+            (.name("admin"), ["10.0.0.1:4000"]),
+            (.number(.alternate), ["10.0.0.1:4000"]), (.name("8080"), ["10.0.0.1:4000"]),
+            (.name("80"), ["10.0.0.1:3000"]),
         ]
     )
-    func `is found by the number, the name or the target of a port`(_ port: Ingress.ServicePort, _ expected: [String]) {
+    func `is found by the number, the name or the target of a port`(_ wanted: Ingress.ServicePort, _ expected: [String])
+    {
         var world = World()
-        let ports = [("web", 3000), ("admin", 4000)].map { EndpointSlice.EndpointPort(name: $0.0, port: Port($0.1)!) }
+        let ports = [("web", 3000), ("admin", 4000)].map { EndpointSlice.EndpointPort(name: $0.0, port: port($0.1)) }
         world.settle(
             service("web", ports: [Self.named, Self.admin]),
             slice(of: "web", [pod(1)], ports: ports),
-            ingress("a", "foo.com", [path("/", port: port)])
+            ingress("a", "foo.com", [path("/", port: wanted)])
         )
         #expect(world.endpoints("foo.com") == expected)
         #expect(world.problems == [])
@@ -44,7 +47,10 @@ struct `A backend` {
         ),
         Readiness(
             name: "those that serve while they end, where none is ready",
-            endpoints: [pod(1, ready: false, terminating: true), pod(2, ready: false), pod(3, ready: false, serving: false, terminating: true)],
+            endpoints: [
+                pod(1, ready: false, terminating: true), pod(2, ready: false),
+                pod(3, ready: false, serving: false, terminating: true),
+            ],
             expected: ["10.0.0.1:8080"]
         ),
         Readiness(name: "none where none serves", endpoints: [pod(1, ready: false)], expected: []),
@@ -63,7 +69,7 @@ struct `A backend` {
         world.settle(
             service("web"),
             slice(of: "web", [pod(1), pod(2)]),
-            slice(of: "web", [pod(2), pod(3)], name: "web-2", ports: [EndpointSlice.EndpointPort(port: Port(9090)!)]),
+            slice(of: "web", [pod(2), pod(3)], name: "web-2", ports: [EndpointSlice.EndpointPort(port: port(9090))]),
             slice(of: "other", [pod(9)]),
             ingress("a", "foo.com", [path("/")])
         )
@@ -126,12 +132,18 @@ struct `A backend` {
         world.settle(ingress("a", "foo.com", [path("/")]))
         let place = "spec.rules[0].http.paths[0].backend.service"
         #expect(world.outcome("foo.com", "/") == "503")
-        #expect(world.problems == ["ServiceNotFound: \(place): there is no Service demo/web; requests are answered 503"])
+        #expect(
+            world.problems == ["ServiceNotFound: \(place): there is no Service demo/web; requests are answered 503"]
+        )
         world.settle(service("web", ports: [Self.admin]))
-        #expect(world.problems == ["PortNotFound: \(place): Service demo/web has no port 80; requests are answered 503"])
+        #expect(
+            world.problems == ["PortNotFound: \(place): Service demo/web has no port 80; requests are answered 503"]
+        )
         world.settle(service("web"))
         #expect(
-            world.problems == ["NoEndpoints: \(place): no endpoint of Service demo/web is ready; requests are answered 503"]
+            world.problems == [
+                "NoEndpoints: \(place): no endpoint of Service demo/web is ready; requests are answered 503"
+            ]
         )
         world.settle(slice(of: "web", [pod(1)]))
         #expect(world.problems == [])
@@ -181,7 +193,11 @@ struct `A backend` {
 }
 
 struct `An external name` {
-    private func world(_ name: String, ports: [Service.ServicePort] = [], port: Ingress.ServicePort = .number(.http)) -> World {
+    private func world(
+        _ name: String,
+        ports: [Service.ServicePort] = [],
+        port: Ingress.ServicePort = .number(.http)
+    ) -> World {
         var world = World()
         world.settle(
             service("web", ports: ports, externalName: name),
@@ -195,7 +211,10 @@ struct `An external name` {
         #expect(world.last.externalNames == ["example.com"])
         #expect(world.outcome("foo.com", "/") == "503")
         #expect(world.reasons == ["NoEndpoints"])
-        world.directory.resolved(externalName: "example.com", addresses: [IPAddress(93, 184, 0, 2), IPAddress(93, 184, 0, 1)])
+        world.directory.resolved(
+            externalName: "example.com",
+            addresses: [IPAddress(93, 184, 0, 2), IPAddress(93, 184, 0, 1)]
+        )
         let work = world.compile()
         #expect(world.endpoints("foo.com") == ["93.184.0.1:80", "93.184.0.2:80"])
         #expect(work.hosts == 0)
@@ -221,7 +240,8 @@ struct `An external name` {
 
     @Test(
         arguments: [
-            "127.0.0.1", "127.8.8.8", "::1", "169.254.169.254", "fe80::1", "0.0.0.0", "::", "224.0.0.1", "::ffff:127.0.0.1",
+            "127.0.0.1", "127.8.8.8", "::1", "169.254.169.254", "fe80::1", "0.0.0.0", "::", "224.0.0.1",
+            "::ffff:127.0.0.1",
             "localhost", "x.localhost.", "a b", "-x.com", "",
         ]
     )

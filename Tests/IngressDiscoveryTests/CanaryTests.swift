@@ -93,7 +93,9 @@ struct `A canary` {
     @Test func `without a main one makes no host`() {
         var world = World()
         world.addService("next")
-        world.settle(ingress("canary", "foo.com", [path("/", "next")], annotations: ["canary": "true", "canary-weight": "100"]))
+        world.settle(
+            ingress("canary", "foo.com", [path("/", "next")], annotations: ["canary": "true", "canary-weight": "100"])
+        )
         #expect(world.outcome("foo.com", "/") == "404")
         #expect(world.table.hostCount == 0)
         #expect(world.reasons == ["CanaryWithoutMain"])
@@ -110,7 +112,12 @@ struct `A canary` {
         world.addService("next")
         world.settle(
             ingress("main", "foo.com", [path("/a")]),
-            ingress("canary", "foo.com", [path("/a", "next", .exact), path("/b", "next")], annotations: ["canary": "true"])
+            ingress(
+                "canary",
+                "foo.com",
+                [path("/a", "next", .exact), path("/b", "next")],
+                annotations: ["canary": "true"]
+            )
         )
         #expect(world.route("foo.com", "/a").canary == nil)
         #expect(world.reasons == ["CanaryWithoutMain", "CanaryWithoutMain"])

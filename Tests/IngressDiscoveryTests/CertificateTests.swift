@@ -6,7 +6,10 @@ import Testing
 
 /// Pairs of certificate and key as PEM, made for these tests: for foo.com and *.foo.com (ECDSA, RSA), and bar.com (ECDSA).
 struct `The certificate of a host` {
-    private func world(_ secrets: [String: TestCertificate] = [:], settings: IngressSettings = IngressSettings()) -> World {
+    private func world(
+        _ secrets: [String: TestCertificate] = [:],
+        settings: IngressSettings = IngressSettings()
+    ) -> World {
         var world = World(settings)
         world.addService("web")
         for (name, certificate) in secrets { world.add(certificate.secret(name)) }
@@ -18,7 +21,9 @@ struct `The certificate of a host` {
             .host(for: Array(host.utf8).span)?.certificates.map { "\($0.names.first ?? "") \($0.keyType)" } ?? []
     }
 
-    private func entry(_ hosts: [String], _ secret: String) -> Ingress.TLS { Ingress.TLS(hosts: hosts, secretName: secret) }
+    private func entry(_ hosts: [String], _ secret: String) -> Ingress.TLS {
+        Ingress.TLS(hosts: hosts, secretName: secret)
+    }
 
     @Test func `is that of the entry that names it`() {
         var world = world(["foo": .foo, "bar": .bar])
@@ -70,12 +75,16 @@ struct `The certificate of a host` {
         Failure(
             name: "is missing",
             secret: nil,
-            problem: "SecretNotFound: spec.tls[0].secretName: there is no Secret demo/foo; host foo.com gets the default certificate"
+            problem:
+                "SecretNotFound: spec.tls[0].secretName: there is no Secret demo/foo; host foo.com gets the default certificate"
         ),
         Failure(
             name: "has no key",
-            secret: .secret(Secret(metadata: metadata("foo"), values: [.certificate: Array(TestCertificate.foo.chain.utf8)])),
-            problem: "InvalidCertificate: spec.tls[0].secretName: Secret demo/foo has no tls.key; host foo.com gets the default certificate"
+            secret: .secret(
+                Secret(metadata: metadata("foo"), values: [.certificate: Array(TestCertificate.foo.chain.utf8)])
+            ),
+            problem:
+                "InvalidCertificate: spec.tls[0].secretName: Secret demo/foo has no tls.key; host foo.com gets the default certificate"
         ),
         Failure(
             name: "has another's key",
@@ -83,17 +92,20 @@ struct `The certificate of a host` {
                 Secret(
                     metadata: metadata("foo"),
                     values: [
-                        .certificate: Array(TestCertificate.foo.chain.utf8), .privateKey: Array(TestCertificate.bar.key.utf8),
+                        .certificate: Array(TestCertificate.foo.chain.utf8),
+                        .privateKey: Array(TestCertificate.bar.key.utf8),
                     ]
                 )
             ),
-            problem: "InvalidCertificate: spec.tls[0].secretName: Secret demo/foo holds no pair that can be used: the private key "
+            problem:
+                "InvalidCertificate: spec.tls[0].secretName: Secret demo/foo holds no pair that can be used: the private key "
                 + "does not belong to the certificate; host foo.com gets the default certificate"
         ),
         Failure(
             name: "is for another host",
             secret: TestCertificate.bar.secret("foo"),
-            problem: "CertificateMismatch: spec.tls[0].secretName: the certificate of Secret demo/foo is for bar.com; host foo.com "
+            problem:
+                "CertificateMismatch: spec.tls[0].secretName: the certificate of Secret demo/foo is for bar.com; host foo.com "
                 + "gets the default certificate"
         ),
     ]

@@ -250,7 +250,10 @@ enum RandomObject {
         }
         let host = pick(8) == 0 ? nil : hosts[pick(6)]
         let tls = (0..<pick(2)).map { _ in
-            Ingress.TLS(hosts: pick(3) == 0 ? [] : [hosts[1 + pick(5)], host ?? "foo.com"], secretName: pick(5) == 0 ? "" : "t\(pick(3))")
+            Ingress.TLS(
+                hosts: pick(3) == 0 ? [] : [hosts[1 + pick(5)], host ?? "foo.com"],
+                secretName: pick(5) == 0 ? "" : "t\(pick(3))"
+            )
         }
         let object = ingress(
             "i\(pick(12))",

@@ -18,8 +18,18 @@ struct `The description` {
                 annotations: ["proxy-body-size": "8m", "app-root": "/cart", "server-alias": "x.com"],
                 tls: [Ingress.TLS(hosts: ["foo.com"], secretName: "foo")]
             ),
-            ingress("canary", "foo.com", [path("/cart", "next")], annotations: ["canary": "true", "canary-weight": "5"]),
-            ingress("old", "*.foo.com", [path("/(.*)", "web")], annotations: ["rewrite-target": "/v2/$1", "ssl-redirect": "false"]),
+            ingress(
+                "canary",
+                "foo.com",
+                [path("/cart", "next")],
+                annotations: ["canary": "true", "canary-weight": "5"]
+            ),
+            ingress(
+                "old",
+                "*.foo.com",
+                [path("/(.*)", "web")],
+                annotations: ["rewrite-target": "/v2/$1", "ssl-redirect": "false"]
+            ),
             ingress("gone", "a.com", [path("/")], annotations: ["permanent-redirect": "https://b.com"]),
             ingress("lost", "a.com", [path("/x", "nothing")])
         )

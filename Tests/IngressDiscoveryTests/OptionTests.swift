@@ -14,7 +14,12 @@ struct `The ConfigMap` {
         world.addService("web")
         world.settle(
             ingress("a", "foo.com", [path("/")]),
-            ingress("b", "bar.com", [path("/")], annotations: ["proxy-body-size": "2m", "enable-global-auth": "false"]),
+            ingress(
+                "b",
+                "bar.com",
+                [path("/")],
+                annotations: ["proxy-body-size": "2m", "enable-global-auth": "false"]
+            ),
             configMap(data)
         )
         return world
@@ -29,7 +34,8 @@ struct `The ConfigMap` {
             "use-forwarded-headers": "true", "proxy-real-ip-cidr": "10.0.0.0/8", "compute-full-forwarded-for": "true",
             "http-redirect-code": "301", "use-port-in-redirects": "true", "hsts-max-age": "60",
             "hsts-include-subdomains": "false", "hsts-preload": "true", "allow-backend-server-header": "true",
-            "generate-request-id": "false", "client-header-timeout": "10", "client-body-timeout": "11", "keep-alive": "12",
+            "generate-request-id": "false", "client-header-timeout": "10", "client-body-timeout": "11",
+            "keep-alive": "12",
             "keep-alive-requests": "13", "upstream-keepalive-connections": "14", "upstream-keepalive-timeout": "15",
             "upstream-keepalive-requests": "16", "ssl-reject-handshake": "true",
         ])

@@ -66,7 +66,9 @@ struct `A request is led` {
         }
         world.settle(ingress("a", "foo.com", one.paths))
         #expect(world.problems == [])
-        for request in one.requests { #expect(world.outcome("foo.com", request.path) == request.outcome, "\(request.path)") }
+        for request in one.requests {
+            #expect(world.outcome("foo.com", request.path) == request.outcome, "\(request.path)")
+        }
     }
 
     @Test func `by its host`() {
@@ -90,7 +92,12 @@ struct `A request is led` {
         var world = World()
         for name in ["web", "api"] { world.addService(name) }
         world.settle(
-            ingress("a", "foo.com", [path("/api/v[0-9]+", "api", .implementationSpecific)], annotations: ["use-regex": "true"]),
+            ingress(
+                "a",
+                "foo.com",
+                [path("/api/v[0-9]+", "api", .implementationSpecific)],
+                annotations: ["use-regex": "true"]
+            ),
             ingress("b", "foo.com", [path("/foo", "web")])
         )
         #expect(world.outcome("foo.com", "/API/v12/x") == "demo-api-80")
@@ -115,12 +122,20 @@ struct `A request is led` {
         var world = World()
         world.addService("web")
         world.settle(
-            ingress("a", "foo.com", [path("/a(", "web", .implementationSpecific), path("/b")], annotations: ["use-regex": "true"])
+            ingress(
+                "a",
+                "foo.com",
+                [path("/a(", "web", .implementationSpecific), path("/b")],
+                annotations: ["use-regex": "true"]
+            )
         )
         #expect(world.outcome("foo.com", "/b") == "demo-web-80")
         #expect(world.outcome("foo.com", "/a(") == "404")
         #expect(world.reasons == ["InvalidRegex"])
-        #expect(world.problems.first?.hasPrefix(#"InvalidRegex: spec.rules[0].http.paths[0].path: "/a(" is no pattern"#) == true)
+        #expect(
+            world.problems.first?.hasPrefix(#"InvalidRegex: spec.rules[0].http.paths[0].path: "/a(" is no pattern"#)
+                == true
+        )
     }
 }
 

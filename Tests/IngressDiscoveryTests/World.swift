@@ -189,9 +189,14 @@ func pod(
 }
 
 extension Port {
-    static let http = Port(80)!
-    static let alternate = Port(8080)!
-    static let secure = Port(443)!
+    static let http = port(80)
+    static let alternate = port(8080)
+    static let secure = port(443)
+}
+
+func port(_ number: Int) -> Port {
+    guard let port = Port(number) else { preconditionFailure("\(number) is not a port") }
+    return port
 }
 
 extension World {

@@ -24,7 +24,9 @@ struct `An Ingress is read` {
         ]
     }
 
-    private let web = Ingress.Backend.service(name: "web", port: .number(Port(80)!))
+    private let web: Ingress.Backend
+
+    init() throws { web = .service(name: "web", port: .number(try #require(Port(80)))) }
 
     @Test func `with its class, rules, certificates and default backend`() throws {
         let (object, problems) = try read([
@@ -77,7 +79,9 @@ struct `An Ingress is read` {
         let (object, problems) = try read(
             [
                 "backend": ["serviceName": "rest", "servicePort": "http"],
-                "rules": [["http": ["paths": [["path": "/a", "backend": ["serviceName": "web", "servicePort": 80]]]]]],
+                "rules": [
+                    ["http": ["paths": [["path": "/a", "backend": ["serviceName": "web", "servicePort": 80]]]]]
+                ],
             ],
             apiVersion: apiVersion
         )

@@ -33,7 +33,8 @@ struct `A Secret is read` {
     @Test(
         arguments: [
             ("", ""), ("Zg==", "f"), ("Zm8=", "fo"), ("Zm9v", "foo"), ("Zm9vYg==", "foob"), ("Zm9vYmE=", "fooba"),
-            ("Zm9vYmFy", "foobar"), ("Zm9v\nYmFy\r\n", "foobar"), ("Zg=\n=\n", "f"), ("+/+/", "\u{fffd}\u{fffd}\u{fffd}"),
+            ("Zm9vYmFy", "foobar"), ("Zm9v\nYmFy\r\n", "foobar"), ("Zg=\n=\n", "f"),
+            ("+/+/", "\u{fffd}\u{fffd}\u{fffd}"),
         ]
     )
     func `with base64 as RFC 4648 has it, whatever its lines`(_ encoded: String, _ decoded: String) throws {

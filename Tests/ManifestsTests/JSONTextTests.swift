@@ -91,7 +91,7 @@ struct `A JSON file` {
     }
 
     @Test func `with another object that has items is one object`() {
-        let text = #"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"x"},"items":[\#(serviceJSON("a"))]}"#
+        let text = #"{"apiVersion":"v1","kind":"Event","metadata":{"name":"x"},"items":[\#(serviceJSON("a"))]}"#
         let result = contents(of: text, .json)
         #expect(result.names == [])
         #expect(result.problems == [])

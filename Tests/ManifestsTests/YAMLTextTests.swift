@@ -90,7 +90,7 @@ struct `A YAML file` {
 
     @Test func `finds a key that stands twice among many`() {
         let keys = (0..<40).map { "    key-\($0): v\n" }.joined()
-        let text = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\n  labels:\n\(keys)    key-3: v\n"
+        let text = "apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: x\n  labels:\n\(keys)    key-3: v\n"
         #expect(
             contents(of: text).problems == [
                 "web.yaml document 1 (line 1): line 46: the key \"key-3\" stands twice in one object; "
@@ -128,7 +128,7 @@ struct `A YAML file` {
 
     @Test func `keeps a separator that stands within text indented`() {
         let text =
-            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\ndata:\n  a: |\n    ---\n    b\n" + serviceText("b")
+            "apiVersion: v1\nkind: Event\nmetadata: {name: x}\ndata:\n  a: |\n    ---\n    b\n" + serviceText("b")
         let result = contents(of: text)
         #expect(result.names == ["Service default/b"])
         #expect(result.origins == ["web.yaml document 2 (line 9)"])
