@@ -31,8 +31,8 @@ final class ServerConnection {
         let bytes: [UInt8]
     }
 
-    /// The body of the answer so far; whoever reads it removes what it has read.
-    var body = ByteBuffer()
+    /// The body of the answer so far.
+    private var body = ByteBuffer()
 
     /// What the connection is called in the queue.
     let token: UInt64
@@ -80,6 +80,13 @@ final class ServerConnection {
 
     /// Whether a request is under way.
     var isBusy: Bool { request != nil }
+
+    /// Lends the body of the answer so far to somebody who removes what was read; requests must not be sent meanwhile.
+    func withBody<Result, Failure: Error>(
+        _ read: (inout ByteBuffer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try read(&body)
+    }
 
     // MARK: - Requests
 
@@ -162,10 +169,7 @@ final class ServerConnection {
             if let news = readAnswer(now: now) { return news }
             guard reads < Self.readsMax else { return .nothing }
             reads += 1
-            switch receive(now: now) {
-            case .some(let news): return news
-            case .none: continue
-            }
+            if let news = receive(now: now) { return news }
         }
         return .nothing
     }
@@ -228,22 +232,23 @@ final class ServerConnection {
         try queue.change(number, token: token, writing: isWanted)
     }
 
-    private func receive(now: ContinuousClock.Instant) -> News?? {
+    /// Reads what has arrived; returns news only when there is nothing more to read.
+    private func receive(now: ContinuousClock.Instant) -> News? {
         let got: Socket.Received
         do throws(Errno) {
             got = try socket?.receive(upTo: Self.readBytes) ?? .end
         } catch {
-            return .some(lose("\(error)", now: now))
+            return lose("\(error)", now: now)
         }
         switch got {
-        case .wouldBlock: return .some(.nothing)
-        case .end: return .some(connectionEnded(now: now))
+        case .wouldBlock: return .nothing
+        case .end: return connectionEnded(now: now)
         case .bytes(let bytes):
             guard session != nil else {
                 plain.append(bytes)
-                return .none
+                return nil
             }
-            return decrypt(bytes).map(Optional.some) ?? .none
+            return decrypt(bytes)
         }
     }
 

@@ -8,6 +8,12 @@ package struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What was found or missed there.
     package let message: String
 
+    /// Creates an error.
+    package init(offset: Int, message: String) {
+        self.offset = offset
+        self.message = message
+    }
+
     /// `at byte 17: a name is expected`.
     package var description: String { "at byte \(offset): \(message)" }
 }

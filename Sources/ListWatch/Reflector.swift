@@ -29,7 +29,7 @@ package struct Reflector: Sendable {
     package internal(set) var listsBegun = 0
 
     var phase: Phase
-    var backoff = RetryBackoff()
+    var backoff: RetryBackoff
 
     /// The version that the next watch goes on from; nil when a list is needed.
     var version: ResourceVersion?
@@ -76,8 +76,9 @@ package struct Reflector: Sendable {
     var watchSeconds = 0
 
     /// Creates a reflector that is to begin at once.
-    package init(_ resource: WatchedResource, now: Instant) {
+    package init(_ resource: WatchedResource, backoff: RetryBackoff = RetryBackoff(), now: Instant) {
         self.resource = resource
+        self.backoff = backoff
         phase = .waiting(until: now)
     }
 

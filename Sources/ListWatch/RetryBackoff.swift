@@ -2,17 +2,20 @@
 ///
 /// Without chance, all nodes of a cluster would come back to a server that was away at the same moment.
 package struct RetryBackoff: Hashable, Sendable {
-    /// The shortest wait before the first attempt that follows a failure.
-    package static let first = Duration.milliseconds(800)
+    /// The shortest wait after the first failure.
+    private let first: Duration
 
     /// The longest wait.
-    package static let longest = Duration.seconds(30)
+    private let longest: Duration
 
     /// The number of failures since the last success.
     package private(set) var failures = 0
 
-    /// Creates a backoff that has seen no failure.
-    package init() {}
+    /// Creates a backoff that has seen no failure; the waits are those of client-go by default.
+    package init(from first: Duration = .milliseconds(800), to longest: Duration = .seconds(30)) {
+        self.first = first
+        self.longest = longest
+    }
 
     /// Forgets all failures.
     package mutating func reset() { failures = 0 }
@@ -22,8 +25,8 @@ package struct RetryBackoff: Hashable, Sendable {
     /// - Parameter random: Where the chance comes from.
     /// - Returns: A time between the base and its double, within the two limits.
     package mutating func delay(random: inout some RandomNumberGenerator) -> Duration {
-        let base = min(Self.longest, Self.first * (1 << min(failures, 10)))
+        let base = min(longest, first * (1 << min(failures, 10)))
         failures += 1
-        return min(Self.longest, base + base * Double.random(in: 0..<1, using: &random))
+        return min(longest, base + base * Double.random(in: 0..<1, using: &random))
     }
 }
