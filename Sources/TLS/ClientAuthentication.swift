@@ -31,7 +31,6 @@ package final class ClientAuthentication: Sendable {
         unsafe SSL_set_verify(ssl, SSL_VERIFY_PEER) { _, _ in 1 }
         unsafe SSL_set_verify_depth(ssl, Int32(clamping: depth))
         unsafe authorities.install(in: ssl)
-        // The session owns the list from here.
-        unsafe SSL_set_client_CA_list(ssl, authorities.makeNames())
+        unsafe authorities.announce(in: ssl)
     }
 }

@@ -40,6 +40,9 @@ final class LoadedCertificate: @unchecked Sendable {
         unsafe shim_certificates_free(chain)
     }
 
+    /// Whether the key belongs to the certificate.
+    var keyMatches: Bool { unsafe X509_check_private_key(leaf, key) == 1 }
+
     /// Gives a session this certificate besides those of other key types, and says whether OpenSSL took it.
     ///
     /// That takes 1.6 µs for ECDSA and 0.3 µs for RSA, of which the comparison of key and certificate is a third.

@@ -6,19 +6,35 @@ enum OpenSSLError {
     static func clear() { ERR_clear_error() }
 
     /// The first error in the queue, which is nearest to the cause, or 0; the queue is empty afterwards.
-    static func take() -> UInt {
+    static func take() -> UInt32 {
         let code = ERR_peek_error()
         ERR_clear_error()
-        return UInt(code)
+        // OpenSSL packs its codes into 32 bits.
+        return UInt32(truncatingIfNeeded: code)
+    }
+
+    /// The first error in the queue that is about the protocol, which says more than those of ciphers, or else the first.
+    private static func takeOfProtocol() -> UInt32 {
+        var first: UInt32?
+        while true {
+            let code = ERR_get_error()
+            if code == 0 { return first ?? 0 }
+            let number = UInt32(truncatingIfNeeded: code)
+            if shim_ERR_GET_LIB(code) == ERR_LIB_SSL {
+                ERR_clear_error()
+                return number
+            }
+            first = first ?? number
+        }
     }
 
     /// The first error in the queue in words.
     static func takeText() -> String { text(of: take()) }
 
     /// The words for a code.
-    static func text(of code: UInt) -> String {
+    static func text(of code: UInt32) -> String {
         // OpenSSL's tables hold the text for as long as the library is loaded.
-        guard let text = unsafe ERR_reason_error_string(code) else { return "error \(code)" }
+        guard let text = unsafe ERR_reason_error_string(UInt(code)) else { return "error \(code)" }
         return unsafe String(cString: text)
     }
 
@@ -31,12 +47,12 @@ enum OpenSSLError {
 
     /// The fault that a failed call means.
     static func fault(verification: Int) -> TLSFault {
-        let code = take()
-        let reason = shim_ERR_GET_REASON(code)
-        guard shim_ERR_GET_LIB(code) == ERR_LIB_SSL else { return TLSFault(.internalError, code: code) }
+        let code = takeOfProtocol()
+        let reason = shim_ERR_GET_REASON(UInt(code))
+        guard shim_ERR_GET_LIB(UInt(code)) == ERR_LIB_SSL else { return TLSFault(.internalError, code: code) }
         return switch reason {
         case SSL_R_CERTIFICATE_VERIFY_FAILED:
-            TLSFault(.certificateRefused, code: code, verification: verification)
+            TLSFault(.certificateRefused, code: code, verification: Int32(clamping: verification))
         case SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE:
             TLSFault(.certificateRefused, code: code)
         case SSL_R_HTTP_REQUEST, SSL_R_HTTPS_PROXY_REQUEST:

@@ -95,8 +95,8 @@ final class ServerHandshakes {
     /// Gives a session the certificates of the host that its client asked for.
     fileprivate func certificates(for ssl: OpaquePointer) -> Bool {
         var isInstalled = false
-        for certificate in host.certificates {
-            if unsafe certificate.load()?.install(in: ssl) == true { isInstalled = true }
+        for certificate in host.certificates where unsafe certificate.load()?.install(in: ssl) == true {
+            isInstalled = true
         }
         return isInstalled
     }
@@ -128,11 +128,17 @@ final class ServerHandshakes {
         name: UnsafeMutablePointer<UInt8>,
         vector: UnsafeMutablePointer<UInt8>,
         _ contexts: TicketKeys.Contexts,
-        isNew: Bool
+        isNew: Bool,
+        usesTicketsOnce: Bool
     ) -> Int32 {
         if isNew { return unsafe ticketKeys.seal(name: name, vector: vector, contexts) ? 1 : -1 }
-        // 0 means an unknown key: the handshake goes on as a full one.
-        return unsafe ticketKeys.open(name: name, vector: vector, contexts) ? 1 : 0
+        // 0 means a full handshake, 2 that the client gets a new ticket.
+        return switch unsafe ticketKeys.open(name: name, vector: vector, contexts) {
+        case .unknownKey: 0
+        // RFC 8446 §C.4: clients use a ticket once, so that nobody can follow them; without another they cannot go on.
+        case .opened: usesTicketsOnce ? 2 : 1
+        case .openedWithOldKey: 2
+        }
     }
 }
 
@@ -182,10 +188,17 @@ private func answerTicket(
     _ isNew: Int32
 ) -> Int32 {
     // This callback has no argument; the session's pipe knows its owner.
-    guard let ssl = unsafe ssl, let pipe = unsafe tls_pipe_of(ssl), let handshakes = unsafe handshakes(pipe.pointee.owner),
+    guard let ssl = unsafe ssl, let pipe = unsafe tls_pipe_of(ssl),
+        let handshakes = unsafe handshakes(pipe.pointee.owner),
         let name = unsafe name, let vector = unsafe vector, let cipher = unsafe cipher,
         let authenticator = unsafe authenticator
     else { return -1 }
     let contexts = unsafe TicketKeys.Contexts(cipher: cipher, authenticator: authenticator)
-    return unsafe handshakes.ticket(name: name, vector: vector, contexts, isNew: isNew != 0)
+    return unsafe handshakes.ticket(
+        name: name,
+        vector: vector,
+        contexts,
+        isNew: isNew != 0,
+        usesTicketsOnce: SSL_version(ssl) == TLS1_3_VERSION
+    )
 }

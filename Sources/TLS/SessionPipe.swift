@@ -12,7 +12,10 @@ struct SessionPipe: ~Copyable {
     /// Creates a pipe that retains an owner.
     init(owner: some AnyObject) {
         let retained = unsafe Unmanaged.passRetained(owner).toOpaque()
-        let append: @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<UInt8>?, Int) -> Void = { output, bytes, count in
+        let append: @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<UInt8>?, Int) -> Void = {
+            output,
+            bytes,
+            count in
             // `output` points to the buffer that withPipe lends while OpenSSL runs, and OpenSSL's bytes are `count` long.
             guard let output = unsafe output?.assumingMemoryBound(to: ByteBuffer.self), let bytes = unsafe bytes
             else { return }

@@ -63,7 +63,9 @@ extension TLSCertificate {
             (NID_basic_constraints, "critical,CA:FALSE"),
             (NID_key_usage, "critical,digitalSignature,keyEncipherment"), (NID_ext_key_usage, "serverAuth"),
         ]
-        if !names.isEmpty { extensions.append((NID_subject_alt_name, names.map { "DNS:\($0)" }.joined(separator: ","))) }
+        if !names.isEmpty {
+            extensions.append((NID_subject_alt_name, names.map { "DNS:\($0)" }.joined(separator: ",")))
+        }
         return extensions.allSatisfy { kind, value in unsafe add(kind, value, to: certificate) }
     }
 

@@ -88,6 +88,7 @@ package final class TLSCertificate: Sendable {
     /// Whether a client that asks for a host will accept the certificate's names.
     ///
     /// - Parameter host: A host name in any case, with or without a final dot, or an address.
+    /// - Returns: Whether one of the names or addresses is the host's.
     package func covers(host: String) -> Bool {
         if let address = IPAddress(parsing: host) { return addresses.contains(address) }
         var name = host.lowercased()
@@ -152,12 +153,9 @@ package final class TLSCertificate: Sendable {
             throw .keyUnreadable(reason: OpenSSLError.takeText())
         }
         OpenSSLError.clear()
-        if unsafe decoded.install(inContext: context) { return }
-        let code = OpenSSLError.take()
-        switch shim_ERR_GET_REASON(code) {
-        case X509_R_KEY_VALUES_MISMATCH, X509_R_KEY_TYPE_MISMATCH, SSL_R_PRIVATE_KEY_MISMATCH: throw .keyDoesNotMatch
-        default: throw .refused(reason: OpenSSLError.text(of: code))
-        }
+        if !decoded.keyMatches { throw .keyDoesNotMatch }
+        OpenSSLError.clear()
+        if unsafe !decoded.install(inContext: context) { throw .refused(reason: OpenSSLError.takeText()) }
     }
 }
 

@@ -62,31 +62,35 @@ package final class TLSClientContext {
 
     deinit { unsafe SSL_CTX_free(context) }
 
-    /// Makes OpenSSL's object for a session.
+    /// Makes OpenSSL's object for a session, and says whether its server can be verified as the context demands.
     @unsafe
-    func makeSession(with peer: PeerName, key: UInt64?, asksForName: Bool) -> OpaquePointer {
+    func makeSession(with peer: PeerName, key: UInt64?, asksForName: Bool) -> (ssl: OpaquePointer, isUsable: Bool) {
         let ssl = unsafe pipe.makeSession(of: context)
         unsafe SSL_set_connect_state(ssl)
+        var isUsable = true
         switch peer {
         case .host(let name):
-            // OpenSSL copies the names. A final dot is for resolvers only (RFC 6066 §3).
+            // A final dot is for resolvers only (RFC 6066 §3). OpenSSL copies the name.
             let name = name.hasSuffix(".") ? String(name.dropLast()) : name
             if asksForName { unsafe shim_SSL_set_tlsext_host_name(ssl, name) }
-            if verifies {
-                unsafe SSL_set_hostflags(ssl, UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS))
-                // A name that cannot be set must not leave the session without a check.
-                guard unsafe SSL_set1_host(ssl, name) == 1 else { fatalError("out of memory for a host name") }
-            }
+            if verifies { isUsable = unsafe demand(name, of: ssl) }
         case .address(let address):
             let octets = address.octets
             if verifies {
-                guard unsafe X509_VERIFY_PARAM_set1_ip(SSL_get0_param(ssl), octets, octets.count) == 1 else {
-                    fatalError("out of memory for an address")
-                }
+                isUsable = unsafe X509_VERIFY_PARAM_set1_ip(SSL_get0_param(ssl), octets, octets.count) == 1
             }
         case .anyone: break
         }
         if let key { unsafe sessions.resume(in: ssl, slot: ClientSessions.slot(of: peer, key: key)) }
-        return unsafe ssl
+        return unsafe (ssl, isUsable)
+    }
+
+    /// Demands that the server's certificate covers a name, and says whether that is possible.
+    private func demand(_ name: String, of ssl: OpaquePointer) -> Bool {
+        // OpenSSL takes an empty name for none, and would believe every server.
+        if name.isEmpty { return false }
+        unsafe SSL_set_hostflags(ssl, UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS))
+        // With its length given, a name that has a NUL inside is refused; as a C string it would be cut there.
+        return unsafe X509_VERIFY_PARAM_set1_host(SSL_get0_param(ssl), name, name.utf8.count) == 1
     }
 }

@@ -50,8 +50,13 @@ package struct TLSSession: ~Copyable {
         resumingWith key: UInt64? = nil,
         asksForName: Bool = true
     ) {
-        unsafe ssl = context.makeSession(with: peer, key: key, asksForName: asksForName)
+        let made = unsafe context.makeSession(with: peer, key: key, asksForName: asksForName)
+        unsafe ssl = made.ssl
         isServer = false
+        if unsafe !made.isUsable {
+            stage = .failed
+            fault = TLSFault(.unverifiableName)
+        }
     }
 
     deinit {
@@ -164,7 +169,10 @@ package struct TLSSession: ~Copyable {
     }
 
     /// Decrypts what is in the pipe.
-    private mutating func decrypt(from pipe: UnsafeMutablePointer<tls_pipe>, into plaintext: inout ByteBuffer) -> TLSProgress {
+    private mutating func decrypt(
+        from pipe: UnsafeMutablePointer<tls_pipe>,
+        into plaintext: inout ByteBuffer
+    ) -> TLSProgress {
         // A call that finds nothing costs as much as one that decrypts a small record.
         while true {
             let left = unsafe max(pipe.pointee.input_left, Int(SSL_pending(ssl)))

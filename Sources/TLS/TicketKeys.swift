@@ -79,15 +79,27 @@ package final class TicketKeys: @unchecked Sendable {
             && authenticate(contexts, key)
     }
 
-    /// Prepares the decryption of a ticket; false when its key is not or no longer known.
-    func open(name: UnsafePointer<UInt8>, vector: UnsafePointer<UInt8>, _ contexts: Contexts) -> Bool {
+    /// Whether a ticket can be read.
+    enum Opening {
+        /// Its key is not or no longer known.
+        case unknownKey
+        /// It can be.
+        case opened
+        /// It can be, but not for much longer.
+        case openedWithOldKey
+    }
+
+    /// Prepares the decryption of a ticket, as OpenSSL's ticket callback must.
+    func open(name: UnsafePointer<UInt8>, vector: UnsafePointer<UInt8>, _ contexts: Contexts) -> Opening {
         let keys = upToDateKeys()
         // The callback's contract: 16 bytes of name.
         let wanted = unsafe UnsafeBufferPointer(start: name, count: 16)
-        guard let key = [keys.current, keys.previous].compactMap(\.self).first(where: { unsafe $0.name.elementsEqual(wanted) })
-        else { return false }
-        return unsafe EVP_DecryptInit_ex2(contexts.cipher, algorithm, key.cipher, vector, nil) == 1
-            && authenticate(contexts, key)
+        let isCurrent = unsafe keys.current.name.elementsEqual(wanted)
+        guard let key = isCurrent ? keys.current : keys.previous, unsafe key.name.elementsEqual(wanted),
+            unsafe EVP_DecryptInit_ex2(contexts.cipher, algorithm, key.cipher, vector, nil) == 1,
+            unsafe authenticate(contexts, key)
+        else { return .unknownKey }
+        return isCurrent ? .opened : .openedWithOldKey
     }
 
     /// OpenSSL's workings for one ticket.
@@ -120,7 +132,9 @@ package final class TicketKeys: @unchecked Sendable {
 private func randomBytes(_ count: Int) -> [UInt8] {
     unsafe [UInt8](unsafeUninitializedCapacity: count) { output, filled in
         // The room is as large as asked for.
-        precondition(unsafe RAND_bytes(output.baseAddress, Int32(count)) == 1, "OpenSSL has no random bytes")
+        guard unsafe RAND_bytes(output.baseAddress, Int32(count)) == 1 else {
+            fatalError("OpenSSL has no random bytes: \(OpenSSLError.takeText())")
+        }
         filled = count
     }
 }

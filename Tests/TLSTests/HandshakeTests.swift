@@ -17,7 +17,8 @@ struct `Handshakes` {
         #expect(pair.clientProgress == .established)
         #expect(pair.serverProgress == .established)
         let (protocols, versions) = (
-            [pair.client.applicationProtocol, pair.server.applicationProtocol], [pair.client.version, pair.server.version]
+            [pair.client.applicationProtocol, pair.server.applicationProtocol],
+            [pair.client.version, pair.server.version]
         )
         #expect(protocols == [.http1, .http1])
         #expect(versions == [version, version])

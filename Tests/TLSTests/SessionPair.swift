@@ -19,8 +19,11 @@ struct SessionPair: ~Copyable {
         host: String? = "a.test",
         key: UInt64? = nil
     ) {
-        let name = host.map { PeerName($0) } ?? .anyone
-        client = TLSSession(connecting: clientContext, to: name, resumingWith: key)
+        self.init(clientContext, serverContext, to: host.map { PeerName($0) } ?? .anyone, key: key)
+    }
+
+    init(_ clientContext: TLSClientContext, _ serverContext: TLSServerContext, to peer: PeerName, key: UInt64? = nil) {
+        client = TLSSession(connecting: clientContext, to: peer, resumingWith: key)
         server = TLSSession(accepting: serverContext)
         clientProgress = client.start(output: &toServer)
     }
@@ -86,17 +89,39 @@ extension ByteBuffer {
 
 /// What most tests begin with.
 enum Fixture {
-    static func table(_ names: String...) throws -> CertificateTable {
-        let fallback = try CertificateTable.Host(certificates: [.selfSigned(names: ["ingress.local"])])
-        let hosts = try names.map { name in
-            CertificateTable.Change.set(name, CertificateTable.Host(certificates: [try .selfSigned(names: [name])]))
-        }
-        return CertificateTable(fallback: fallback).applying(hosts)
+    /// A table that presents, for each name, a certificate whose subject is that name, and `fallback` for others.
+    static func table(_ names: String..., rejectsUnknownNames: Bool = false) throws -> CertificateTable {
+        CertificateTable(fallback: try host("fallback"), rejectsUnknownNames: rejectsUnknownNames)
+            .applying(try names.map { .set($0, try host($0)) })
+    }
+
+    static func host(
+        _ name: String,
+        demanding demand: ClientAuthentication? = nil
+    ) throws -> CertificateTable.Host {
+        CertificateTable.Host(
+            certificates: [try .selfSigned(names: [name], commonName: name)],
+            clientAuthentication: demand
+        )
     }
 
     static func server(_ table: CertificateTable, keys: TicketKeys = TicketKeys()) throws -> TLSServerContext {
         try TLSServerContext(table: table, ticketKeys: keys)
     }
 
+    /// A server that presents the leaf that the test authority vouches for, whatever it is asked for.
+    static func server(presenting chain: String, key: String) throws -> TLSServerContext {
+        let certificate = try certificate(chain, key)
+        return try server(CertificateTable(fallback: CertificateTable.Host(certificates: [certificate])))
+    }
+
+    static func certificate(_ chain: String, _ key: String) throws -> TLSCertificate {
+        try TLSCertificate(chain: Array(chain.utf8), key: Array(key.utf8))
+    }
+
     static func trustingClient() throws -> TLSClientContext { try TLSClientContext(trust: .anybody) }
+
+    static var authority: TrustAnchors {
+        get throws { try TrustAnchors(pem: Array(TestCertificates.authority.utf8)) }
+    }
 }
