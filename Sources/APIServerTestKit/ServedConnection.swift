@@ -17,7 +17,10 @@ final class ServedConnection {
     private var isSilent = false
     private var closesWhenSent = false
 
-    init(_ socket: consuming Socket, session: consuming TLSSession?) {
+    private let demandsCertificate: Bool
+
+    init(_ socket: consuming Socket, session: consuming TLSSession?, demandsCertificate: Bool) {
+        self.demandsCertificate = demandsCertificate
         try? socket.disableDelay()
         self.socket = consume socket
         self.session = consume session
@@ -33,7 +36,14 @@ final class ServedConnection {
             try read()
             if !isSilent {
                 while watch == nil, !closesWhenSent, let request = ParsedRequest(takenFrom: &received) {
-                    begin(server.withWorld { $0.answer(request.request, isGzipTaken: request.takesGzip) })
+                    let isStranger = demandsCertificate && session?.peerVerdict != .trusted
+                    begin(
+                        server.withWorld { world in
+                            isStranger
+                                ? world.status(401, reason: "Unauthorized", "Unauthorized")
+                                : world.answer(request.request, isGzipTaken: request.takesGzip)
+                        }
+                    )
                 }
                 if var following = watch {
                     let (events, isOver) = server.withWorld { following.events(in: &$0) }

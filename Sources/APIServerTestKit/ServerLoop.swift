@@ -1,11 +1,9 @@
 internal import LinuxSystem
-internal import NetworkAddress
 internal import TLS
 
 /// The thread of the server: sockets, and the connections on them.
 final class ServerLoop {
     private let server: StandInAPIServer
-    private let port: Port
     private let security: StandInAPIServer.Security?
     private let context: TLSServerContext?
     private var listener: Socket?
@@ -14,7 +12,6 @@ final class ServerLoop {
 
     init(server: StandInAPIServer, security: StandInAPIServer.Security?) throws {
         self.server = server
-        port = server.port
         listener = server.takeFirstListener()
         self.security = security
         if let security {
@@ -30,34 +27,37 @@ final class ServerLoop {
 
     func run() throws {
         while true {
-            let (isStopping, isDown, isPaused, hangUps) = server.withWorld {
-                ($0.isStopping, $0.isDown, $0.isPaused, $0.hangUps)
-            }
+            let (isStopping, isPaused, hangUps) = server.withWorld { ($0.isStopping, $0.isPaused, $0.hangUps) }
             if isStopping { return }
-            if isDown || hangUps != self.hangUps {
+            if hangUps != self.hangUps {
                 self.hangUps = hangUps
                 connections = []
-                if isDown { listener = nil }
             }
-            if listener == nil, !isDown { listener = try Socket.listening(on: IPAddress(127, 0, 0, 1), port: port) }
             var waits = [Readiness(of: server.wakeupDescriptor, reading: true)]
-            if let number = listener?.number { waits.append(Readiness(of: number, reading: true)) }
             if !isPaused {
+                if let number = listener?.number { waits.append(Readiness(of: number, reading: true)) }
                 waits += connections.map { Readiness(of: $0.number, reading: true, writing: $0.wantsToWrite) }
             }
             _ = try Readiness.wait(for: &waits, timeout: .seconds(60))
             server.answerWakeup()
-            guard !server.withWorld({ $0.isPaused || $0.isDown || $0.isStopping }) else { continue }
-            try accept()
+            let (isIdle, isDown, hangUpsNow) = server.withWorld { ($0.isPaused || $0.isStopping, $0.isDown, $0.hangUps) }
+            if isIdle || hangUpsNow != self.hangUps { continue }
+            try accept(isDown: isDown)
             for connection in connections { connection.advance(server) }
             connections.removeAll { $0.isClosed }
         }
     }
 
-    private func accept() throws {
+    private func accept(isDown: Bool) throws {
         while let accepted = try listener?.accept() {
+            if isDown {
+                try accepted.take().resetWhenClosed()
+                continue
+            }
             let session = context.map { TLSSession(accepting: $0) }
-            connections.append(ServedConnection(accepted.take(), session: session))
+            connections.append(
+                ServedConnection(accepted.take(), session: session, demandsCertificate: security?.clients != nil)
+            )
         }
     }
 }

@@ -114,8 +114,16 @@ package final class StandInAPIServer: Sendable {
     /// Stops to read and to write, with all connections open, or goes on.
     package func pause(_ isPaused: Bool) { change { $0.isPaused = isPaused } }
 
-    /// Closes all connections and the listening socket, or listens again.
-    package func goDown(_ isDown: Bool) { change { $0.isDown = isDown } }
+    /// Closes all connections and resets new ones, or serves again.
+    ///
+    /// The port stays taken: another program could have it otherwise by the time it is needed again.
+    package func goDown(_ isDown: Bool) {
+        change { world in
+            world.isDown = isDown
+            // Counted, so that connections are closed even if the server is up again before the thread looks.
+            if isDown { world.hangUps += 1 }
+        }
+    }
 
     /// Goes back to other objects and an older version, as a server does that was restored from a backup.
     package func restore(_ collections: [String: [StoredObject]], version: UInt64) {

@@ -105,13 +105,14 @@ import Testing
         server.apply((0..<1200).map { service("s\($0)") }, to: Paths.services)
         let reader = try Reader(server)
         #expect(reader.run { reader.objects.count == 1200 })
+        server.goDown(true)
+        server.passTime()
+        server.delete("s7", from: Paths.services)
         server.compact()
         // The second page is refused.
         let expired = #"{"kind":"Status","code":410,"reason":"Expired"}"#
         server.fail(ServerFault(.answer(status: 410, body: expired), isWatch: false, skipping: 1))
-        server.delete("s7", from: Paths.services)
-        server.hangUp()
-        server.compact()
+        server.goDown(false)
         #expect(reader.run { reader.objects.count == 1199 })
         #expect(reader.removals.map(\.name) == ["s7"])
         let limits = server.requests.filter { !$0.isWatch }.map { $0.query["limit"] }
@@ -230,7 +231,6 @@ import Testing
         #expect(reader.run { !reader.problems.isEmpty })
         let problem = try #require(reader.problems.first)
         #expect(problem.message.hasPrefix("cannot watch services: "))
-        #expect(problem.message.hasSuffix("Connection refused"))
         #expect(reader.names == ["a", "b"])
         server.goDown(false)
         server.apply(service("c"), to: Paths.services)

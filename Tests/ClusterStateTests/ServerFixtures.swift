@@ -67,7 +67,7 @@ final class Reader {
             agent: "fairlead/test (linux/amd64)",
             limits: APIRequestLimits(),
             // Waits as an operator has them would make every test one of seconds.
-            backoff: RetryBackoff(from: .milliseconds(5), to: .milliseconds(40))
+            backoff: RetryBackoff(from: .milliseconds(1), to: .milliseconds(20))
         )
     }
 
