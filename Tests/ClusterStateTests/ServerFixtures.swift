@@ -60,12 +60,16 @@ final class Reader {
     /// The number of changes that were told.
     private(set) var changeCount = 0
 
-    init(_ access: ClusterAccess, _ resources: [WatchedResource] = [.services]) throws {
+    init(
+        _ access: ClusterAccess,
+        _ resources: [WatchedResource] = [.services],
+        limits: APIRequestLimits = APIRequestLimits()
+    ) throws {
         source = try APIServerSource(
             access: access,
             resources: resources,
             agent: "fairlead/test (linux/amd64)",
-            limits: APIRequestLimits(),
+            limits: limits,
             // Waits as an operator has them would make every test one of seconds.
             backoff: RetryBackoff(from: .milliseconds(1), to: .milliseconds(20))
         )

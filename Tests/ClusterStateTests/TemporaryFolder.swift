@@ -14,5 +14,7 @@ final class TemporaryFolder {
 
     func path(_ name: String) -> String { "\(root)/\(name)" }
 
+    func read(_ name: String) throws -> String { try readFile(at: path(name)) }
+
     func write(_ name: String, _ text: String) throws { try writeFile(text, at: path(name)) }
 }
