@@ -21,6 +21,7 @@ final class ResourceFollower {
     private var isListComplete = false
     private var event = JSONValueScanner()
     private var eventPosition = 0
+    private var texts = TextCache()
     /// The answer that refuses the request, while its body arrives.
     private var refusal: AnswerHead?
 
@@ -156,7 +157,7 @@ final class ResourceFollower {
         while true {
             switch try list.next(in: body.bytes) {
             case .item(let range):
-                let item = try JSONReader.value(of: body.bytes.extracting(range))
+                let item = try JSONReader.value(of: body.bytes.extracting(range), sharing: &texts)
                 guard let identity = ObjectIdentity(of: item, kind: resource.kind) else {
                     throw JSONError(offset: range.lowerBound, message: "an item has no name")
                 }
@@ -180,7 +181,7 @@ final class ResourceFollower {
         var start = 0
         var position = eventPosition
         while event.advance(through: body.bytes, from: &position) {
-            let event = try WatchEvent(body.bytes.extracting(start..<position))
+            let event = try WatchEvent(body.bytes.extracting(start..<position), sharing: &texts)
             start = position
             perform(take(event, now: now, news: &news), now: now, news: &news)
             // An event may have ended the watch, and with it what is left of the stream.

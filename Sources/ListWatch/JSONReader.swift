@@ -25,10 +25,14 @@ package struct JSONError: Error, Hashable, Sendable, CustomStringConvertible {
 package struct JSONReader: ~Escapable {
     private let bytes: Span<UInt8>
     private var position = 0
+    private var texts: TextCache
 
     /// Creates a reader of bytes that hold one value.
     @_lifetime(copy bytes)
-    private init(_ bytes: Span<UInt8>) { self.bytes = bytes }
+    private init(_ bytes: Span<UInt8>, texts: TextCache) {
+        self.bytes = bytes
+        self.texts = texts
+    }
 
     /// Reads one value with nothing but blanks around it.
     ///
@@ -36,7 +40,21 @@ package struct JSONReader: ~Escapable {
     /// - Returns: The tree, without the members that nobody reads.
     /// - Throws: Where and why the text is no JSON value.
     package static func value(of bytes: Span<UInt8>) throws(JSONError) -> ObjectValue {
-        var reader = JSONReader(bytes)
+        var texts = TextCache()
+        return try value(of: bytes, sharing: &texts)
+    }
+
+    /// Reads one value of many.
+    ///
+    /// - Parameters:
+    ///   - bytes: The text, in UTF-8.
+    ///   - texts: The texts of the values before.
+    /// - Returns: The tree, without the members that nobody reads.
+    /// - Throws: Where and why the text is no JSON value.
+    package static func value(of bytes: Span<UInt8>, sharing texts: inout TextCache) throws(JSONError) -> ObjectValue {
+        // The reader takes the cache and gives it back, so that it is never copied.
+        var reader = JSONReader(bytes, texts: texts.take())
+        defer { texts = reader.texts.take() }
         reader.skipBlanks()
         let value = try reader.value(depth: 0)
         reader.skipBlanks()
@@ -194,9 +212,9 @@ package struct JSONReader: ~Escapable {
         throw JSONError(offset: end, message: "the text ends within quotes")
     }
 
-    private func text(_ range: Range<Int>) throws(JSONError) -> String {
+    private mutating func text(_ range: Range<Int>) throws(JSONError) -> String {
         do throws(UTF8.ValidationError) {
-            return String(copying: try UTF8Span(validating: bytes.extracting(range)))
+            return try texts.text(bytes.extracting(range))
         } catch {
             throw JSONError(offset: range.lowerBound, message: "these bytes are no UTF-8")
         }

@@ -13,10 +13,12 @@ package enum WatchEvent: Hashable, Sendable {
 
     /// Reads an event.
     ///
-    /// - Parameter bytes: One value of the stream.
+    /// - Parameters:
+    ///   - bytes: One value of the stream.
+    ///   - texts: The texts of the values before.
     /// - Throws: Why it is no event.
-    package init(_ bytes: Span<UInt8>) throws(JSONError) {
-        let value = try JSONReader.value(of: bytes)
+    package init(_ bytes: Span<UInt8>, sharing texts: inout TextCache) throws(JSONError) {
+        let value = try JSONReader.value(of: bytes, sharing: &texts)
         guard case .string(let type) = value["type"], let object = value["object"] else {
             throw JSONError(offset: 0, message: "this is no watch event")
         }

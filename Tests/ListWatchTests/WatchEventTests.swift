@@ -3,7 +3,10 @@ import ListWatch
 import Testing
 
 struct `A watch event` {
-    private func event(_ text: String) throws(JSONError) -> WatchEvent { try WatchEvent(Array(text.utf8).span) }
+    private func event(_ text: String) throws(JSONError) -> WatchEvent {
+        var texts = TextCache()
+        return try WatchEvent(Array(text.utf8).span, sharing: &texts)
+    }
 
     @Test func `is one of five`() throws {
         let object = ObjectValue.object([ObjectValue.Member(name: "a", value: .integer(1))])
