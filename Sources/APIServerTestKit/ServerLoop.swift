@@ -40,7 +40,9 @@ final class ServerLoop {
             }
             _ = try Readiness.wait(for: &waits, timeout: .seconds(60))
             server.answerWakeup()
-            let (isIdle, isDown, hangUpsNow) = server.withWorld { ($0.isPaused || $0.isStopping, $0.isDown, $0.hangUps) }
+            let (isIdle, isDown, hangUpsNow) = server.withWorld {
+                ($0.isPaused || $0.isStopping, $0.isDown, $0.hangUps)
+            }
             if isIdle || hangUpsNow != self.hangUps { continue }
             try accept(isDown: isDown)
             for connection in connections { connection.advance(server) }

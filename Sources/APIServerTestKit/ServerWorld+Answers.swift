@@ -189,4 +189,3 @@ extension ServerWorld {
         return result
     }
 }
-

@@ -63,6 +63,7 @@ final class RequestSender {
 
     /// Does all that can be done without waiting.
     func advance(now: ContinuousClock.Instant) {
+        connection.beginTurn()
         if let answerDeadline, answerDeadline <= now {
             connection.abandon()
             finish(.failure(APIResult.Failure(description: "there was no answer in time")))

@@ -52,6 +52,7 @@ final class ResourceFollower {
 
     /// Does all that can be done without waiting.
     func advance(now: ContinuousClock.Instant, news: inout PendingNews) {
+        connection.beginTurn()
         perform(reflector.timeHasCome(now, random: &random), now: now, news: &news)
         while true {
             sendIfPossible(now: now, news: &news)

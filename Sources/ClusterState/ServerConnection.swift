@@ -48,6 +48,7 @@ final class ServerConnection {
     private var socket: Socket?
     private var session: TLSSession?
     private var waitsForWriting = false
+    private var readsLeft = 0
     private var deadline: ContinuousClock.Instant?
     private var target: ServerTarget?
 
@@ -66,7 +67,7 @@ final class ServerConnection {
     /// How long connecting may take, the handshake included.
     private static let connectWait = Duration.seconds(10)
     private static let readBytes = 64 * 1024
-    /// How many reads of the socket one call makes, so that other descriptors get their turn.
+    /// How many reads of the socket one turn has, so that other descriptors get theirs.
     private static let readsMax = 16
 
     /// Creates a connection that is closed.
@@ -152,13 +153,15 @@ final class ServerConnection {
 
     // MARK: - Progress
 
+    /// Begins a turn of the loop, in which only so much is read.
+    func beginTurn() { readsLeft = Self.readsMax }
+
     /// Does what can be done without waiting, up to the next news.
     func next(now: ContinuousClock.Instant) -> News {
         if let failure {
             self.failure = nil
             return fail(failure)
         }
-        var reads = 0
         while stage != .closed {
             if let deadline, deadline <= now { return fail("connecting took longer than \(Self.connectWait)") }
             if stage == .connecting {
@@ -167,8 +170,9 @@ final class ServerConnection {
             }
             if let news = flush() { return news }
             if let news = readAnswer(now: now) { return news }
-            guard reads < Self.readsMax else { return .nothing }
-            reads += 1
+            // What is left in the socket keeps its descriptor ready.
+            guard readsLeft > 0 else { return .nothing }
+            readsLeft -= 1
             if let news = receive(now: now) { return news }
         }
         return .nothing

@@ -69,7 +69,9 @@ package final class Inflater {
                     code = unsafe CZlib.inflate(stream, Z_NO_FLUSH)
                     return unsafe room.count - Int(stream.pointee.avail_out)
                 }
-                guard code == Z_OK, unsafe stream.pointee.avail_in > 0 || stream.pointee.avail_out == 0 else { return code }
+                guard code == Z_OK, unsafe stream.pointee.avail_in > 0 || stream.pointee.avail_out == 0 else {
+                    return code
+                }
             }
         }
         switch code {

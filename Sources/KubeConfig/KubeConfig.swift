@@ -24,7 +24,9 @@ package enum KubeConfig {
             throw root.error("current-context", "no context is chosen; set one with kubectl config use-context")
         }
         let chosen = try entry(of: root, "contexts", "context", named: name, wantedBy: "current-context")
-        guard let clusterName = try chosen.text("cluster") else { throw chosen.error("cluster", "the cluster is missing") }
+        guard let clusterName = try chosen.text("cluster") else {
+            throw chosen.error("cluster", "the cluster is missing")
+        }
         let cluster = try entry(
             of: root,
             "clusters",
@@ -97,7 +99,8 @@ package enum KubeConfig {
         case (_?, nil): throw user.error("client-key", "the key of the client certificate is missing")
         case (nil, _?): throw user.error("client-certificate", "the certificate of the client key is missing")
         }
-        for unsupported in ["auth-provider", "as", "as-groups", "as-uid", "as-user-extra"] where user.holds(unsupported) {
+        for unsupported in ["auth-provider", "as", "as-groups", "as-uid", "as-user-extra"] where user.holds(unsupported)
+        {
             throw user.error(unsupported, "this is not supported; use a token, a client certificate or exec")
         }
         // client-go: a token file wins over a token, and both over the rest.

@@ -114,7 +114,10 @@ func base64Decoded(_ text: String) -> [UInt8]? {
         bits = bits << 6 | UInt32(value)
         count += 1
         guard count % 4 == 0 else { continue }
-        bytes += [UInt8(truncatingIfNeeded: bits >> 16), UInt8(truncatingIfNeeded: bits >> 8), UInt8(truncatingIfNeeded: bits)]
+        bytes += [
+            UInt8(truncatingIfNeeded: bits >> 16), UInt8(truncatingIfNeeded: bits >> 8),
+            UInt8(truncatingIfNeeded: bits),
+        ]
     }
     guard (count + padding) % 4 == 0, padding <= 2, count % 4 != 1 else { return nil }
     switch count % 4 {

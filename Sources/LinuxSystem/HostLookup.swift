@@ -26,7 +26,9 @@ package func addresses(ofHost name: String) throws(HostLookupError) -> [IPAddres
     let code = unsafe getaddrinfo(name, nil, &hints, &first)
     guard code == 0 else {
         // The text is a constant of the C library.
-        throw HostLookupError(description: unsafe gai_strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)")
+        throw HostLookupError(
+            description: unsafe gai_strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
+        )
     }
     defer { unsafe freeaddrinfo(first) }
     var found: [IPAddress] = []

@@ -58,7 +58,18 @@ package struct ProgramOutput: Hashable, Sendable {
             throw error
         }
         output = bytes
-        status = Self.end(of: child)
+        // A program may close its output and go on; nobody waits for it longer than for one that prints.
+        while case let left = deadline - .now, left > .zero {
+            if let ended = Self.endIfThere(of: child) {
+                status = ended.status
+                return
+            }
+            var none: [Readiness] = []
+            _ = try? Readiness.wait(for: &none, timeout: min(left, .milliseconds(10)))
+        }
+        kill(child, SIGKILL)
+        _ = Self.end(of: child)
+        throw .tooSlow
     }
 
     private static func spawn(
@@ -123,8 +134,20 @@ package struct ProgramOutput: Hashable, Sendable {
         var status: Int32 = 0
         // It fails only for a process that is none of ours.
         _ = try? retryingInterrupts { unsafe waitpid(child, &status, 0) }
+        return Self.code(of: status)
+    }
+
+    /// The status of a program that has ended; nil when it has not.
+    private static func endIfThere(of child: pid_t) -> (status: Int32?, Void)? {
+        var status: Int32 = 0
+        // As above.
+        let found = try? retryingInterrupts { unsafe waitpid(child, &status, WNOHANG) }
+        return found == 0 ? nil : (Self.code(of: status), ())
+    }
+
+    private static func code(of status: Int32) -> Int32? {
         // The lower seven bits are the signal, the next byte is the status (wait(2)).
-        return status & 0x7f == 0 ? status >> 8 & 0xff : nil
+        status & 0x7f == 0 ? status >> 8 & 0xff : nil
     }
 }
 

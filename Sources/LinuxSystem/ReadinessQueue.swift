@@ -53,6 +53,8 @@ package struct ReadinessQueue: ~Copyable, Sendable {
         var raw = [clinux_epoll_event](repeating: clinux_epoll_event(), count: limit)
         // The array holds as many events as its count says.
         let count = try retryingInterrupts { unsafe clinux_epoll_take(queue, &raw, Int32(limit)) }
-        return raw[..<Int(count)].map { Event(token: $0.token, isReadable: $0.readable != 0, isWritable: $0.writable != 0) }
+        return raw[..<Int(count)].map {
+            Event(token: $0.token, isReadable: $0.readable != 0, isWritable: $0.writable != 0)
+        }
     }
 }

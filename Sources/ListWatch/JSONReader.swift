@@ -159,7 +159,9 @@ package struct JSONReader: ~Escapable {
             }
         }
         let length = position - start
-        guard length > 0, length <= Self.numberLengthMax else { throw JSONError(offset: start, message: "a value is expected") }
+        guard length > 0, length <= Self.numberLengthMax else {
+            throw JSONError(offset: start, message: "a value is expected")
+        }
         var text = ""
         for index in start..<position { text.unicodeScalars.append(Unicode.Scalar(bytes[index])) }
         if isWhole, Self.isJSONNumber(text), let number = Int64(text) { return .integer(number) }

@@ -39,7 +39,9 @@ package struct JSONValueScanner: Sendable {
         while index < count {
             switch place {
             case .text:
-                while index < count, bytes[index] != UInt8(ascii: "\""), bytes[index] != UInt8(ascii: "\\") { index += 1 }
+                while index < count, bytes[index] != UInt8(ascii: "\""), bytes[index] != UInt8(ascii: "\\") {
+                    index += 1
+                }
                 guard index < count else { return false }
                 place = bytes[index] == UInt8(ascii: "\\") ? .escape : .within
                 index += 1

@@ -40,7 +40,8 @@ import Testing
         access.credential = .exec(try plugin(folder))
         let reader = try Reader(access, [.services, .endpointSlices])
         #expect(reader.run { reader.names == ["a"] })
-        let line = #"{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","spec":{"interactive":false}}"#
+        let line =
+            #"{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","spec":{"interactive":false}}"#
         #expect(try folder.read("runs") == "\(line) more argument\n")
 
         try folder.write("token", "second")

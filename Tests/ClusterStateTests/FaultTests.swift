@@ -150,7 +150,9 @@ import Testing
         server.fail(ServerFault(.answer(status: 500), isWatch: false, skipping: 1))
         server.hangUp()
         let told = reader.changeCount
-        #expect(reader.run { server.requests.filter { !$0.isWatch }.count == 4 && server.requests.last?.isWatch == true })
+        #expect(
+            reader.run { server.requests.filter { !$0.isWatch }.count == 4 && server.requests.last?.isWatch == true }
+        )
         let pages = server.requests.filter { !$0.isWatch }.dropFirst()
         #expect(pages.map { $0.query["continue"] != nil } == [false, true, true])
         #expect(reader.removals == [])
@@ -198,7 +200,9 @@ import Testing
         #expect(reader.removals == [])
     }
 
-    @Test(arguments: ["{\"type\":\"ADDED\",\"object\":{\"metadata\"", "{\"type\":\"DELETED\",\"object\":{}}\n{]\n", "no JSON\n"])
+    @Test(arguments: [
+        "{\"type\":\"ADDED\",\"object\":{\"metadata\"", "{\"type\":\"DELETED\",\"object\":{}}\n{]\n", "no JSON\n",
+    ])
     func `sends what is no event`(_ text: String) throws {
         let (server, reader) = try followed()
         defer { server.stop() }
@@ -236,6 +240,19 @@ import Testing
         server.apply(service("c"), to: Paths.services)
         #expect(reader.run { reader.names == ["a", "b", "c"] && reader.problems.isEmpty })
         #expect(reader.removals == [])
+    }
+
+    @Test func `stands still with its connections open`() throws {
+        let (server, reader) = try followed()
+        defer { server.stop() }
+        server.pause(true)
+        server.apply(service("c"), to: Paths.services)
+        for _ in 0..<20 { reader.step() }
+        #expect(reader.names == ["a", "b"])
+        #expect(reader.problems == [])
+        server.pause(false)
+        #expect(reader.run { reader.names == ["a", "b", "c"] })
+        #expect(reader.source.listCount(of: .services) == 1)
     }
 
     @Test func `refuses a token until a new one is in the file`() throws {
@@ -286,7 +303,9 @@ import Testing
         #expect(reader.problems == [])
     }
 
-    @Test(arguments: [ServerFault.Kind.cut(afterBytes: 0), .reset(afterBytes: 40), .answer(status: 502), .cut(afterBytes: 300)])
+    @Test(arguments: [
+        ServerFault.Kind.cut(afterBytes: 0), .reset(afterBytes: 40), .answer(status: 502), .cut(afterBytes: 300),
+    ])
     func `fails once while the first list is received`(_ fault: ServerFault.Kind) throws {
         let server = try StandInAPIServer()
         defer { server.stop() }

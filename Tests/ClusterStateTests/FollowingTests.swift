@@ -119,6 +119,24 @@ enum Dialect: String, CaseIterable, Sendable {
         #expect(reader.problems == [])
     }
 
+    @Test func `leaves the loop its turns while much is received`() throws {
+        var behaviour = ServerBehaviour()
+        behaviour.watchList = .refused
+        let server = try StandInAPIServer(behaviour)
+        defer { server.stop() }
+        server.apply((0..<8000).map { service("s\($0)") }, to: Paths.services)
+        let reader = try Reader(server)
+        var turns = 0
+        #expect(
+            reader.run {
+                turns += 1
+                return reader.objects.count == 8000
+            }
+        )
+        // A turn takes a mebibyte at most, and the list has six.
+        #expect(turns > 5)
+    }
+
     @Test func `follows other resources when it is told to`() throws {
         let server = try StandInAPIServer()
         defer { server.stop() }

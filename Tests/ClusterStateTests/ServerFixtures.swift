@@ -17,13 +17,19 @@ enum Paths {
 }
 
 /// A Service as an API server prints it.
-func service(_ name: String, port: Int = 80, labels: [String: String] = [:], clusterIP: String = "10.96.0.1") -> StoredObject {
+func service(
+    _ name: String,
+    port: Int = 80,
+    labels: [String: String] = [:],
+    clusterIP: String = "10.96.0.1"
+) -> StoredObject {
     let labelText = labels.map { #""\#($0.key)":"\#($0.value)""# }.joined(separator: ",")
     return StoredObject(
         name: name,
         labels: labels,
         fields: ["spec.clusterIP": clusterIP],
-        text: #"{"metadata":{"name":"\#(name)","namespace":"default","uid":"8f14e45f-ceea-467f-a8a8","resourceVersion":"@version@","#
+        text:
+            #"{"metadata":{"name":"\#(name)","namespace":"default","uid":"8f14e45f-ceea-467f-a8a8","resourceVersion":"@version@","#
             + #""creationTimestamp":"2026-05-04T03:02:01Z","labels":{\#(labelText)},"managedFields":[{"manager":"helm","#
             + #""operation":"Update","fieldsV1":{"f:spec":{"f:ports":{"k:{\"port\":80,\"protocol\":\"TCP\"}":{}}}}}]},"#
             + #""spec":{"ports":[{"name":"http","protocol":"TCP","port":\#(port),"targetPort":8080}],"#
@@ -34,7 +40,9 @@ func service(_ name: String, port: Int = 80, labels: [String: String] = [:], clu
 
 /// An EndpointSlice as an API server prints it; lists that are empty are null.
 func slice(_ name: String, of service: String, addresses: [String]) -> StoredObject {
-    let endpoints = addresses.map { #"{"addresses":["\#($0)"],"conditions":{"ready":true},"targetRef":{"kind":"Pod"}}"# }
+    let endpoints = addresses.map {
+        #"{"addresses":["\#($0)"],"conditions":{"ready":true},"targetRef":{"kind":"Pod"}}"#
+    }
     return StoredObject(
         name: name,
         labels: ["kubernetes.io/service-name": service],

@@ -27,7 +27,9 @@ import Testing
         #expect(results.map(\.id) == [id, patch])
         #expect(try results[0].outcome.get() == APIResult.Answer(status: 201, body: Array(body.utf8)))
         #expect(server.requests.map(\.method) == ["POST", "PATCH"])
-        #expect(server.requests.map { $0.fields["content-type"] } == ["application/json", "application/merge-patch+json"])
+        #expect(
+            server.requests.map { $0.fields["content-type"] } == ["application/json", "application/merge-patch+json"]
+        )
     }
 
     @Test func `fails with a reason when the server is away`() throws {

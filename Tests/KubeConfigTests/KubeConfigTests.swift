@@ -63,25 +63,101 @@ struct `A kubeconfig file` {
     }
 
     @Test(arguments: [
-        Mistake(replace: "current-context: prod", with: "", error: "current-context: no context is chosen; set one with kubectl config use-context"),
-        Mistake(replace: "current-context: prod", with: "current-context: x", error: "current-context: \"x\" is not among the contexts"),
+        Mistake(
+            replace: "current-context: prod",
+            with: "",
+            error: "current-context: no context is chosen; set one with kubectl config use-context"
+        ),
+        Mistake(
+            replace: "current-context: prod",
+            with: "current-context: x",
+            error: "current-context: \"x\" is not among the contexts"
+        ),
         Mistake(replace: "kind: Config", with: "kind: Pod", error: "kind: \"Pod\" is not Config"),
-        Mistake(replace: "cluster: prod, user", with: "cluster: none, user", error: "contexts[0].context.cluster: \"none\" is not among the clusters"),
-        Mistake(replace: "user: node", with: "user: nobody", error: "contexts[0].context.user: \"nobody\" is not among the users"),
-        Mistake(replace: "https://api.example.com:6443/base/", with: "ftp://x", error: "clusters[1].cluster.server: \"ftp://x\" is no address such as https://10.0.0.1:6443"),
-        Mistake(replace: "https://api.example.com:6443/base/", with: "https://x:0", error: "clusters[1].cluster.server: \"https://x:0\" is no address such as https://10.0.0.1:6443"),
-        Mistake(replace: "tls-server-name: kubernetes", with: "proxy-url: http://proxy", error: "clusters[1].cluster.proxy-url: proxies are not supported; a node reaches its API server directly, so remove the field"),
-        Mistake(replace: "tls-server-name: kubernetes", with: "insecure-skip-tls-verify: true", error: "clusters[1].cluster.insecure-skip-tls-verify: a certificate authority is given as well; remove one of the two"),
-        Mistake(replace: "tls-server-name: kubernetes", with: "insecure-skip-tls-verify: \"yes\"", error: "clusters[1].cluster.insecure-skip-tls-verify: the text \"yes\" stands where true or false is expected"),
-        Mistake(replace: "Y2VydA==", with: "Y2VydA=", error: "users[0].user.client-certificate-data: this is no base64"),
-        Mistake(replace: "    client-key: /etc/node.key\n", with: "", error: "users[0].user.client-key: the key of the client certificate is missing"),
-        Mistake(replace: "tokenFile: token", with: "token: \"a b\"", error: "users[0].user.token: there are characters in it that no token has"),
-        Mistake(replace: "tokenFile: token", with: "auth-provider: {name: gcp}", error: "users[0].user.auth-provider: this is not supported; use a token, a client certificate or exec"),
-        Mistake(replace: "tokenFile: token", with: "tokenFile: 5", error: "users[0].user.tokenFile: the integer 5 stands where text is expected"),
-        Mistake(replace: "tokenFile: token", with: "exec: {command: x}", error: "users[0].user.exec.apiVersion: it is missing; write client.authentication.k8s.io/v1"),
-        Mistake(replace: "tokenFile: token", with: "exec: {command: x, apiVersion: v7}", error: "users[0].user.exec.apiVersion: \"v7\" is none of client.authentication.k8s.io/v1, client.authentication.k8s.io/v1beta1"),
-        Mistake(replace: "tokenFile: token", with: "exec: {apiVersion: client.authentication.k8s.io/v1}", error: "users[0].user.exec.command: the program is missing"),
-        Mistake(replace: "tokenFile: token", with: "exec: {apiVersion: client.authentication.k8s.io/v1, command: x, interactiveMode: Always}", error: "users[0].user.exec.interactiveMode: a daemon has nobody to ask; use IfAvailable or Never"),
+        Mistake(
+            replace: "cluster: prod, user",
+            with: "cluster: none, user",
+            error: "contexts[0].context.cluster: \"none\" is not among the clusters"
+        ),
+        Mistake(
+            replace: "user: node",
+            with: "user: nobody",
+            error: "contexts[0].context.user: \"nobody\" is not among the users"
+        ),
+        Mistake(
+            replace: "https://api.example.com:6443/base/",
+            with: "ftp://x",
+            error: "clusters[1].cluster.server: \"ftp://x\" is no address such as https://10.0.0.1:6443"
+        ),
+        Mistake(
+            replace: "https://api.example.com:6443/base/",
+            with: "https://x:0",
+            error: "clusters[1].cluster.server: \"https://x:0\" is no address such as https://10.0.0.1:6443"
+        ),
+        Mistake(
+            replace: "tls-server-name: kubernetes",
+            with: "proxy-url: http://proxy",
+            error:
+                "clusters[1].cluster.proxy-url: proxies are not supported; a node reaches its API server directly, so remove the field"
+        ),
+        Mistake(
+            replace: "tls-server-name: kubernetes",
+            with: "insecure-skip-tls-verify: true",
+            error:
+                "clusters[1].cluster.insecure-skip-tls-verify: a certificate authority is given as well; remove one of the two"
+        ),
+        Mistake(
+            replace: "tls-server-name: kubernetes",
+            with: "insecure-skip-tls-verify: \"yes\"",
+            error:
+                "clusters[1].cluster.insecure-skip-tls-verify: the text \"yes\" stands where true or false is expected"
+        ),
+        Mistake(
+            replace: "Y2VydA==",
+            with: "Y2VydA=",
+            error: "users[0].user.client-certificate-data: this is no base64"
+        ),
+        Mistake(
+            replace: "    client-key: /etc/node.key\n",
+            with: "",
+            error: "users[0].user.client-key: the key of the client certificate is missing"
+        ),
+        Mistake(
+            replace: "tokenFile: token",
+            with: "token: \"a b\"",
+            error: "users[0].user.token: there are characters in it that no token has"
+        ),
+        Mistake(
+            replace: "tokenFile: token",
+            with: "auth-provider: {name: gcp}",
+            error: "users[0].user.auth-provider: this is not supported; use a token, a client certificate or exec"
+        ),
+        Mistake(
+            replace: "tokenFile: token",
+            with: "tokenFile: 5",
+            error: "users[0].user.tokenFile: the integer 5 stands where text is expected"
+        ),
+        Mistake(
+            replace: "tokenFile: token",
+            with: "exec: {command: x}",
+            error: "users[0].user.exec.apiVersion: it is missing; write client.authentication.k8s.io/v1"
+        ),
+        Mistake(
+            replace: "tokenFile: token",
+            with: "exec: {command: x, apiVersion: v7}",
+            error:
+                "users[0].user.exec.apiVersion: \"v7\" is none of client.authentication.k8s.io/v1, client.authentication.k8s.io/v1beta1"
+        ),
+        Mistake(
+            replace: "tokenFile: token",
+            with: "exec: {apiVersion: client.authentication.k8s.io/v1}",
+            error: "users[0].user.exec.command: the program is missing"
+        ),
+        Mistake(
+            replace: "tokenFile: token",
+            with: "exec: {apiVersion: client.authentication.k8s.io/v1, command: x, interactiveMode: Always}",
+            error: "users[0].user.exec.interactiveMode: a daemon has nobody to ask; use IfAvailable or Never"
+        ),
     ])
     func `names the file and the field of a mistake`(_ mistake: Mistake) throws {
         let parts = Self.whole.split(separator: mistake.replace, maxSplits: 1, omittingEmptySubsequences: false)
@@ -128,7 +204,10 @@ struct `A kubeconfig file` {
         #expect(ServerAddress(parsing: text)?.port == port)
     }
 
-    @Test(arguments: ["", "https://", "https://a:b", "https://user@host", "https://a?b", "https://a b", "https://a:70000", "unix:///x"])
+    @Test(arguments: [
+        "", "https://", "https://a:b", "https://user@host", "https://a?b", "https://a b", "https://a:70000",
+        "unix:///x",
+    ])
     func `has no such address`(_ text: String) { #expect(ServerAddress(parsing: text) == nil) }
 }
 
@@ -179,13 +258,18 @@ struct `The credentials of a program` {
         #expect(error?.description == "the output of get-token: \(reason)")
     }
 
-    @Test(arguments: [
-        ("1970-01-01T00:00:00Z", 0), ("2000-02-29T12:00:00.123Z", 951_825_600), ("1969-12-31T23:59:59Z", -1),
-        ("2026-05-04T05:02:01+02:00", 1_777_863_721), ("2026-05-03T21:02:01-06:00", 1_777_863_721),
-    ] as [(String, Int64)])
+    @Test(
+        arguments: [
+            ("1970-01-01T00:00:00Z", 0), ("2000-02-29T12:00:00.123Z", 951_825_600), ("1969-12-31T23:59:59Z", -1),
+            ("2026-05-04T05:02:01+02:00", 1_777_863_721), ("2026-05-03T21:02:01-06:00", 1_777_863_721),
+        ] as [(String, Int64)]
+    )
     func `end at a time`(_ text: String, _ seconds: Int64) { #expect(secondsSince1970(text) == seconds) }
 
-    @Test(arguments: ["", "2026-05-04", "2026-05-04T03:02:01", "2026-13-04T03:02:01Z", "2026-05-04T03:02:01Zx", "2026-05-04T03:02:01+2"])
+    @Test(arguments: [
+        "", "2026-05-04", "2026-05-04T03:02:01", "2026-13-04T03:02:01Z", "2026-05-04T03:02:01Zx",
+        "2026-05-04T03:02:01+2",
+    ])
     func `end at no such time`(_ text: String) { #expect(secondsSince1970(text) == nil) }
 
     @Test(arguments: ["", "f", "fo", "foo", "foob", "fooba", "foobar"])

@@ -5,11 +5,14 @@ import Testing
 @testable import Manifests
 
 struct `Reading JSON` {
-    private func value(_ text: String) throws(JSONError) -> ObjectValue { try JSONReader.value(of: Array(text.utf8).span) }
+    private func value(_ text: String) throws(JSONError) -> ObjectValue {
+        try JSONReader.value(of: Array(text.utf8).span)
+    }
 
     @Test(arguments: [
         (#"{"a":[1,-2,0,1.5,-0.25e2,true,false,null,"x"]}"#),
-        (#" { "a" : { } , "b" : [ ] } "#), (#""\u00e9\ud83d\ude00\n\"\\\/\b\f\r\t""#), ("\"é😀\""), ("[]"), ("0"), ("-0"),
+        (#" { "a" : { } , "b" : [ ] } "#), (#""\u00e9\ud83d\ude00\n\"\\\/\b\f\r\t""#), ("\"é😀\""), ("[]"), ("0"),
+        ("-0"),
         ("9223372036854775807"), ("-9223372036854775808"), ("1E5"), ("1e+5"), (#""\u0000""#), (#"{"":""}"#),
         (#"[[[[[[]]]]]]"#),
     ])
@@ -18,8 +21,10 @@ struct `Reading JSON` {
     }
 
     @Test(arguments: [
-        "", " ", "{", "[", "]", "}", "{]", "[}", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "[1,]", "[1 2]", "{a:1}", "'a'", "\"",
-        "\"\\x\"", "\"\\u12\"", "\"\\ud800\"", "\"\\ud800x\"", "\"\\udc00\"", "\"\u{1}\"", "01", "-", "+1", "1.", ".5", "1e",
+        "", " ", "{", "[", "]", "}", "{]", "[}", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "[1,]", "[1 2]", "{a:1}", "'a'",
+        "\"",
+        "\"\\x\"", "\"\\u12\"", "\"\\ud800\"", "\"\\ud800x\"", "\"\\udc00\"", "\"\u{1}\"", "01", "-", "+1", "1.", ".5",
+        "1e",
         "1e+", "0x1", "nul", "nulll", "truefalse", "NaN", "Infinity", "1 2", "{}{}", "[1]]", "\"a", "-01", "1-2", "--1",
         "{\"a\" 1}", "{\"a\":1 \"b\":2}", "[,]", "{,}", "1e999",
     ])

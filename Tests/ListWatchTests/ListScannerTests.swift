@@ -34,7 +34,8 @@ struct `Cutting a list into its items` {
         let (items, around, hasEnded) = try cut(Self.list + "\n", pieces: pieces)
         #expect(items == [#"{"a":"]}\"","b":[1,{"c":2}]}"#, #"{"items":[1]}"#, "{}", "5", #""x""#, "null"])
         #expect(
-            around.filter { $0 != " " } == #"{"kind":"ServiceList","apiVersion":"v1","metadata":{"resourceVersion":"7","continue":"a]b\"c"},"#
+            around.filter { $0 != " " }
+                == #"{"kind":"ServiceList","apiVersion":"v1","metadata":{"resourceVersion":"7","continue":"a]b\"c"},"#
                 + #""items":[],"z":{"items":[2]}}"#
         )
         #expect(hasEnded)
@@ -63,7 +64,9 @@ struct `Cutting a list into its items` {
         }
     }
 
-    @Test(arguments: ["[]", "x", "{]", "{}", #"{"items":[1 2]}"#, #"{"items":[1}"#, #"{"a" 1}"#, #"{"a":1 "b":2}"#, "5", "{,"])
+    @Test(arguments: [
+        "[]", "x", "{]", "{}", #"{"items":[1 2]}"#, #"{"items":[1}"#, #"{"a" 1}"#, #"{"a":1 "b":2}"#, "5", "{,",
+    ])
     func `never takes anything else for a whole list`(_ text: String) {
         let result = try? cut(text, pieces: 1)
         #expect(result?.hasEnded != true)
