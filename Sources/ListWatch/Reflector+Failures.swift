@@ -23,6 +23,11 @@ extension Reflector {
                 knowsWatchList = false
                 return restart(now, random: &random)
             }
+            if verb == .watch {
+                // A server that was built anew may not even be able to read the version of its predecessor.
+                version = nil
+                freshness = .latest
+            }
             return fail(Self.words(status), now, random: &random, isCertain: true)
         case 401:
             if hasRenewedCredentials {

@@ -313,6 +313,18 @@ struct `A reflector` {
         #expect(other.sent?.verb == .watchWithObjects)
     }
 
+    @Test(arguments: [400, 422])
+    func `lists again from a server that does not understand the version`(_ code: Int) {
+        var script = Script.watching
+        script.breaks()
+        script.wait()
+        script.refuse(code, message: "invalid resource version")
+        #expect(script.report == "cannot watch endpointslices.discovery.k8s.io: invalid resource version (\(code))")
+        script.wait()
+        #expect(script.sent?.verb == .watchWithObjects)
+        #expect(script.reflector.objectCount == 3)
+    }
+
     @Test func `renews credentials once at once, then with pauses`() {
         var script = Script.watching
         script.breaks()
