@@ -41,7 +41,9 @@ let package = Package(
         ),
         .executableTarget(
             name: "cluster-client",
-            dependencies: ["ClusterState", "KubeConfig", "KubernetesAPI", "LinuxSystem", "ListWatch", "ServiceDiscovery"]
+            dependencies: [
+                "ClusterState", "KubeConfig", "KubernetesAPI", "LinuxSystem", "ListWatch", "ServiceDiscovery",
+            ]
         ),
     ]
 )

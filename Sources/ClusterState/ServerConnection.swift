@@ -52,7 +52,6 @@ final class ServerConnection {
     private var deadline: ContinuousClock.Instant?
     private var target: ServerTarget?
 
-    private var received = ByteBuffer()
     private var plain = ByteBuffer()
     private var encrypted = ByteBuffer()
     private var unsent: ArraySlice<UInt8> = []
@@ -98,6 +97,9 @@ final class ServerConnection {
         reader = AnswerReader(to: request.method)
         hasAnswerBegun = false
         body.removeAll()
+        // A compressed list has blown it up; the watch that follows needs little.
+        body.shrink(to: Self.readBytes)
+        plain.shrink(to: Self.readBytes)
         if stage == .open, self.target?.leadsToSame(as: target) == true {
             isRepeatable = request.method.isIdempotent
             write(request.bytes)
@@ -122,7 +124,6 @@ final class ServerConnection {
         deadline = nil
         reader = nil
         unsent = []
-        received.removeAll()
         plain.removeAll()
         encrypted.removeAll()
     }
