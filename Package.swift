@@ -28,6 +28,7 @@ let package = Package(
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CEventIO"),
         .target(name: "CTLSPipe", dependencies: ["COpenSSL"]),
         .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
@@ -46,6 +47,8 @@ let package = Package(
         .target(name: "Nftables", dependencies: ["NetworkAddress"]),
         .target(name: "ServiceRules", dependencies: ["NetworkAddress", "ServiceModel", "Nftables"]),
         .target(name: "KubernetesAPI", dependencies: ["NetworkAddress"]),
+        .target(name: "ListWatch", dependencies: ["KubernetesAPI"]),
+        .target(name: "KubeConfig", dependencies: ["KubernetesAPI"]),
         .target(name: "ServiceDiscovery", dependencies: ["KubernetesAPI", "NetworkAddress", "ServiceModel"]),
         .target(name: "ProxyConfiguration", dependencies: ["KubernetesAPI", "NetworkAddress"]),
 
@@ -72,6 +75,7 @@ let package = Package(
         ),
         .target(name: "Manifests", dependencies: ["CJansson", "CYAML", "KubernetesAPI", "LinuxSystem"]),
 
+        .target(name: "Compression", dependencies: ["ByteBuffers", "CZlib"]),
         .target(name: "EventIO", dependencies: ["ByteBuffers", "CEventIO", "LinuxSystem", "NetworkAddress"]),
         .target(name: "TLS", dependencies: ["ByteBuffers", "COpenSSL", "CTLSPipe", "NetworkAddress"]),
         .target(name: "PatternMatching", dependencies: ["ByteBuffers", "CPCRE2"]),
@@ -79,7 +83,13 @@ let package = Package(
         // MARK: - Runtimes
 
         .target(name: "StatusServer", dependencies: ["LinuxSystem", "NetworkAddress", "Telemetry"]),
-        .target(name: "ClusterState", dependencies: ["KubernetesAPI", "Manifests"]),
+        .target(
+            name: "ClusterState",
+            dependencies: [
+                "ByteBuffers", "Compression", "HTTPSemantics", "HTTPWire", "KubeConfig", "KubernetesAPI", "LinuxSystem",
+                "ListWatch", "Manifests", "NetworkAddress", "TLS",
+            ]
+        ),
         .target(
             name: "Gateway",
             dependencies: [
@@ -127,6 +137,10 @@ let package = Package(
         // MARK: - Test kits: the twins that stand in for a room
 
         .target(name: "NftablesTestKit", dependencies: ["NetworkAddress", "Nftables"]),
+        .target(
+            name: "APIServerTestKit",
+            dependencies: ["ByteBuffers", "Compression", "LinuxSystem", "NetworkAddress", "TLS"]
+        ),
         .target(name: "LabKit", dependencies: ["LinuxSystem", "NetworkAddress"]),
 
         // MARK: - Tests
@@ -176,6 +190,16 @@ let package = Package(
         .testTarget(
             name: "ManifestsTests",
             dependencies: ["KubernetesAPI", "LinuxSystem", "Manifests", "NetworkAddress"]
+        ),
+        .testTarget(name: "CompressionTests", dependencies: ["ByteBuffers", "Compression"]),
+        .testTarget(name: "ListWatchTests", dependencies: ["KubernetesAPI", "ListWatch", "Manifests"]),
+        .testTarget(name: "KubeConfigTests", dependencies: ["KubeConfig", "KubernetesAPI", "Manifests"]),
+        .testTarget(
+            name: "ClusterStateTests",
+            dependencies: [
+                "APIServerTestKit", "ClusterState", "KubeConfig", "KubernetesAPI", "LinuxSystem", "ListWatch",
+                "NetworkAddress", "TLS",
+            ]
         ),
         .testTarget(
             name: "ProxyConfigurationTests",

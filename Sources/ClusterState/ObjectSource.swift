@@ -28,6 +28,14 @@ package protocol ObjectSource: AnyObject {
     /// When to read even if the descriptor stays quiet; nil when there is no need.
     var nextDeadline: ContinuousClock.Instant? { get }
 
-    /// Returns what changed since the last call; the first call returns everything.
+    /// Whether everything has been told that there was at the beginning; until then nobody knows what is missing.
+    var hasSynced: Bool { get }
+
+    /// Returns what changed since the last call; the first call that ends with `hasSynced` returns everything.
     func read() -> SourceNews
+}
+
+extension ObjectSource {
+    /// Whether everything has been told; true for a source that tells all in the first call.
+    package var hasSynced: Bool { true }
 }

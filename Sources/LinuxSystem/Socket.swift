@@ -196,6 +196,18 @@ extension Socket {
     /// Sends small writes at once (`TCP_NODELAY`).
     package borrowing func disableDelay() throws(Errno) { try set(TCP_NODELAY, level: Int32(IPPROTO_TCP), to: 1) }
 
+    /// Lets the kernel find out whether a silent peer is still there.
+    ///
+    /// It asks after half a minute of silence, three times, and gives up on data that nobody confirms for as long
+    /// (`SO_KEEPALIVE`, `TCP_KEEPIDLE`, `TCP_KEEPINTVL`, `TCP_KEEPCNT`, `TCP_USER_TIMEOUT`).
+    package borrowing func keepAlive() throws(Errno) {
+        try set(SO_KEEPALIVE, level: SOL_SOCKET, to: 1)
+        try set(TCP_KEEPIDLE, level: Int32(IPPROTO_TCP), to: 30)
+        try set(TCP_KEEPINTVL, level: Int32(IPPROTO_TCP), to: 10)
+        try set(TCP_KEEPCNT, level: Int32(IPPROTO_TCP), to: 3)
+        try set(TCP_USER_TIMEOUT, level: Int32(IPPROTO_TCP), to: 60_000)
+    }
+
     /// Makes closing reset the connection, which frees the source port at once (`SO_LINGER` of zero seconds).
     package borrowing func resetWhenClosed() throws(Errno) {
         var option = linger(l_onoff: 1, l_linger: 0)

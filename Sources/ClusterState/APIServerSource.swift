@@ -1,0 +1,138 @@
+package import KubeConfig
+internal import KubernetesAPI
+package import LinuxSystem
+package import ListWatch
+
+/// An API server as a source of objects.
+///
+/// All of its sockets are under one descriptor, and all of its work is done in `read`, which never waits. Until every
+/// resource was received once, `hasSynced` is false and no object is told: whoever programs a kernel from these news
+/// must not begin before, or it would remove what it cannot see yet. From then on, what was told stays true until an
+/// event or a complete list says otherwise, however long the server is away.
+package final class APIServerSource: ObjectSource {
+    private let queue: ReadinessSet
+    private let access: ServerAccess
+    private let agent: String
+    private let backoff: RetryBackoff
+    private var followers: [WatchedResource: ResourceFollower] = [:]
+    private let sender: RequestSender
+    private var news = PendingNews()
+    private var lastToken: UInt64 = 0
+    /// Followers that have not been advanced since they were created.
+    private var hasFresh = true
+
+    /// Whether all resources that are followed from the beginning have been received once.
+    package private(set) var hasSynced = false
+
+    /// Creates a source; nothing is connected before `read`.
+    ///
+    /// - Parameters:
+    ///   - access: Where the server is and how to be let in.
+    ///   - resources: What to follow.
+    ///   - agent: What the server's log calls this program, such as `fairlead/1.0 (linux/amd64)`.
+    ///   - limits: How many single requests are sent.
+    /// - Throws: Why the kernel gives no descriptor.
+    package convenience init(
+        access: ClusterAccess,
+        resources: [WatchedResource],
+        agent: String,
+        limits: APIRequestLimits = APIRequestLimits()
+    ) throws(Errno) {
+        try self.init(access: access, resources: resources, agent: agent, limits: limits, backoff: RetryBackoff())
+    }
+
+    /// Creates a source with waits of the caller's after failures.
+    init(
+        access: ClusterAccess,
+        resources: [WatchedResource],
+        agent: String,
+        limits: APIRequestLimits,
+        backoff: RetryBackoff
+    ) throws(Errno) {
+        let now = ContinuousClock.now
+        queue = try ReadinessSet()
+        self.access = ServerAccess(access, queue: queue)
+        self.agent = agent
+        self.backoff = backoff
+        sender = RequestSender(
+            access: self.access,
+            connection: ServerConnection(token: 0, queue: queue),
+            agent: agent,
+            limits: limits,
+            now: now
+        )
+        follow(resources)
+    }
+
+    /// The descriptor that is readable when a socket of the source is ready.
+    package var descriptor: Int32 { queue.descriptor }
+
+    /// When to read even if the descriptor stays quiet.
+    package var nextDeadline: ContinuousClock.Instant? {
+        // Something was asked of the source since it was read; that needs no waiting.
+        if hasFresh { return .now }
+        let deadlines = followers.values.map(\.nextDeadline)
+        return (deadlines + [sender.nextDeadline].compactMap(\.self)).min()
+    }
+
+    /// Does all that can be done without waiting, and returns what changed since the last call.
+    ///
+    /// Objects are told from the first call on that finds `hasSynced`.
+    package func read() -> SourceNews {
+        let ready = queue.takeReady()
+        let now = ContinuousClock.now
+        // A thread that is done, or a new follower, may let everybody go on.
+        let everybody = hasFresh || ready.contains(ServerAccess.token)
+        hasFresh = false
+        for follower in followers.values
+        where everybody || ready.contains(follower.connection.token) || follower.nextDeadline <= now {
+            follower.advance(now: now, news: &news)
+        }
+        sender.advance(now: now)
+        if !hasSynced { hasSynced = followers.values.allSatisfy(\.reflector.hasSynced) }
+        return news.take(withChanges: hasSynced)
+    }
+
+    /// Follows these resources from now on; objects of those that were followed before and are no more are told as removed.
+    package func follow(_ resources: [WatchedResource]) {
+        for (resource, follower) in followers where !resources.contains(resource) {
+            follower.stop(news: &news)
+            followers[resource] = nil
+        }
+        let now = ContinuousClock.now
+        for resource in resources where followers[resource] == nil {
+            lastToken += 1
+            followers[resource] = ResourceFollower(
+                resource,
+                access: access,
+                connection: ServerConnection(token: lastToken, queue: queue),
+                agent: agent,
+                backoff: backoff,
+                now: now
+            )
+        }
+        hasFresh = true
+    }
+
+    /// Whether all objects of a resource have been received once.
+    package func hasSynced(_ resource: WatchedResource) -> Bool {
+        followers[resource]?.reflector.hasSynced ?? false
+    }
+
+    /// The number of lists of a resource that were begun, for metrics and tests.
+    package func listCount(of resource: WatchedResource) -> Int { followers[resource]?.reflector.listsBegun ?? 0 }
+
+    // MARK: - Single requests
+
+    /// Sends a request as soon as the limits allow; the result comes with `takeResults` after a `read`.
+    ///
+    /// - Parameter request: The request.
+    /// - Returns: A number that the result will have; nil when so many requests wait that this one is refused.
+    package func enqueue(_ request: APIRequest) -> UInt64? {
+        hasFresh = true
+        return sender.enqueue(request)
+    }
+
+    /// How the requests went that have ended since the last call, in the order in which they ended.
+    package func takeResults() -> [APIResult] { sender.takeResults() }
+}
