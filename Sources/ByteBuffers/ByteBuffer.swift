@@ -14,18 +14,24 @@ private import Glibc
 @safe
 package struct ByteBuffer: ~Copyable, @unchecked Sendable {
     // The storage, of which `capacity` bytes are allocated and those of start..<end hold something.
-    private var base: UnsafeMutableRawPointer
-    private var start: Int
-    private var end: Int
+    @usableFromInline
+    var base: UnsafeMutableRawPointer
+    @usableFromInline
+    var start: Int
+    @usableFromInline
+    var end: Int
+
+    @usableFromInline
+    var storageCount: Int
 
     /// How many bytes fit without new storage, counted from the very front.
-    package private(set) var capacity: Int
+    package var capacity: Int { storageCount }
 
     /// Creates an empty buffer with room for some bytes.
     package init(capacity: Int = 0) {
-        self.capacity = max(capacity, 16)
+        storageCount = max(capacity, 16)
         // Freed in deinit; malloc's memory need not be initialised for bytes that were never appended.
-        unsafe base = Self.allocate(self.capacity)
+        unsafe base = Self.allocate(storageCount)
         start = 0
         end = 0
     }
@@ -38,12 +44,15 @@ package struct ByteBuffer: ~Copyable, @unchecked Sendable {
     }
 
     /// The number of readable bytes.
+    @inlinable
     package var count: Int { end - start }
 
     /// Whether there is nothing to read.
+    @inlinable
     package var isEmpty: Bool { end == start }
 
     /// The readable bytes.
+    @inlinable
     package var bytes: Span<UInt8> {
         @_lifetime(borrow self)
         borrowing get {
@@ -55,13 +64,15 @@ package struct ByteBuffer: ~Copyable, @unchecked Sendable {
     }
 
     /// Forgets all bytes, and leaves some room before those to come.
+    @inlinable
     package mutating func removeAll(headroom: Int = 0) {
-        if headroom > capacity { grow(to: headroom) }
+        if headroom > storageCount { grow(to: headroom) }
         start = headroom
         end = headroom
     }
 
     /// Forgets the first bytes.
+    @inlinable
     package mutating func removeFirst(_ count: Int) {
         precondition(count >= 0 && count <= end - start, "more bytes to remove than there are")
         start += count
@@ -72,18 +83,21 @@ package struct ByteBuffer: ~Copyable, @unchecked Sendable {
     }
 
     /// Forgets the bytes behind the first `count`.
+    @inlinable
     package mutating func truncate(to count: Int) {
         precondition(count >= 0 && count <= end - start, "more bytes to keep than there are")
         end = start + count
     }
 
     /// Makes sure that so many bytes can be appended without new storage.
+    @inlinable
     package mutating func reserve(_ count: Int) {
-        if capacity - end < count { makeRoom(for: count) }
+        if storageCount - end < count { makeRoom(for: count) }
     }
 
     @inline(never)
-    private mutating func makeRoom(for count: Int) {
+    @usableFromInline
+    mutating func makeRoom(for count: Int) {
         let held = end - start
         if start >= count, held <= start {
             // Moving to the front is enough, and the two places do not overlap.
@@ -91,20 +105,22 @@ package struct ByteBuffer: ~Copyable, @unchecked Sendable {
             start = 0
             end = held
         } else {
-            grow(to: max(end + count, capacity * 2))
+            grow(to: max(end + count, storageCount * 2))
         }
     }
 
-    private mutating func grow(to wanted: Int) {
+    @usableFromInline
+    mutating func grow(to wanted: Int) {
         let memory = unsafe Self.allocate(wanted)
         // Offsets stay the same; the new storage is larger than `end`.
         unsafe memcpy(memory + start, base + start, end - start)
         unsafe free(base)
         unsafe base = memory
-        capacity = wanted
+        storageCount = wanted
     }
 
     /// Appends one byte.
+    @inlinable
     package mutating func append(_ byte: UInt8) {
         reserve(1)
         // reserve made room for it.
@@ -113,28 +129,31 @@ package struct ByteBuffer: ~Copyable, @unchecked Sendable {
     }
 
     /// Appends bytes that lie elsewhere.
+    @inlinable
     package mutating func append(_ span: borrowing Span<UInt8>) {
         let count = span.count
         reserve(count)
         let (base, end) = unsafe (base, end)
         // reserve made room for them, and a borrowed span cannot lie in this buffer, which is being mutated.
         unsafe span.withUnsafeBytes { source in
-            if let address = source.baseAddress { unsafe memcpy(base + end, address, count) }
+            if let address = source.baseAddress { unsafe (base + end).copyMemory(from: address, byteCount: count) }
         }
         self.end += count
     }
 
     /// Appends a part of bytes that lie elsewhere.
+    @inlinable
     package mutating func append(_ span: borrowing Span<UInt8>, from offset: Int, count: Int) {
         append(span.extracting(offset..<(offset + count)))
     }
 
     /// Appends a literal.
+    @inlinable
     package mutating func append(_ text: StaticString) {
         let count = text.utf8CodeUnitCount
         reserve(count)
         // A static string that has a pointer lives as long as the program, with as many bytes as it says.
-        unsafe memcpy(base + end, text.utf8Start, count)
+        unsafe (base + end).copyMemory(from: text.utf8Start, byteCount: count)
         end += count
     }
 
@@ -187,13 +206,14 @@ package struct ByteBuffer: ~Copyable, @unchecked Sendable {
     ///
     /// - Parameter span: The bytes, which end where the present ones begin.
     /// - Returns: Whether there was room.
+    @inlinable
     package mutating func prepend(_ span: borrowing Span<UInt8>) -> Bool {
         let count = span.count
         guard count <= start else { return false }
         let target = unsafe base + (start - count)
         // There is room between the front of the storage and start.
         unsafe span.withUnsafeBytes { source in
-            if let address = source.baseAddress { unsafe memcpy(target, address, count) }
+            if let address = source.baseAddress { unsafe target.copyMemory(from: address, byteCount: count) }
         }
         start -= count
         return true
@@ -219,17 +239,17 @@ package struct ByteBuffer: ~Copyable, @unchecked Sendable {
     @unsafe
     package var pointer: UnsafeRawPointer { unsafe UnsafeRawPointer(base + start) }
 
-    /// Gives back storage beyond what an empty buffer of `capacity` would have; the bytes stay.
+    /// Gives back storage beyond `wanted` bytes; the bytes stay.
     package mutating func shrink(to wanted: Int) {
         let held = end - start
         let size = max(wanted, held, 16)
-        guard size < capacity else { return }
+        guard size < storageCount else { return }
         let memory = unsafe Self.allocate(size)
         // The new storage holds at least the bytes that are held.
         unsafe memcpy(memory, base + start, held)
         unsafe free(base)
         unsafe base = memory
-        capacity = size
+        storageCount = size
         start = 0
         end = held
     }

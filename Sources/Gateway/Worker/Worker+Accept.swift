@@ -53,7 +53,7 @@ extension Worker {
             io.wheel.set(link, to: now + settings.handshakeMilliseconds)
         } else {
             io.links[link].state = .idle
-            io.wheel.set(link, to: now + Int64(shelf.tables.routing.settings.headMilliseconds))
+            io.wheel.set(link, to: now + rules.headMilliseconds)
         }
     }
 

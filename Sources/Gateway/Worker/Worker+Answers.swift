@@ -63,13 +63,7 @@ extension Worker {
         outbox.append("Content-Type: text/html\r\nContent-Length: ")
         outbox.append(decimal: Int64(bodyLength))
         outbox.append("\r\n")
-        if exchanges[exchange].flags.contains(.isHTTPS),
-            let value = shelf.tables.routing.settings.strictTransportSecurity
-        {
-            outbox.append("Strict-Transport-Security: ")
-            outbox.append(value)
-            outbox.append("\r\n")
-        }
+        if exchanges[exchange].flags.contains(.isHTTPS) { outbox.append(transportSecurityLine.lent) }
         appendConnectionField(exchange)
         outbox.append("\r\n")
     }

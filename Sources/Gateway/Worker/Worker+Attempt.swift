@@ -337,11 +337,11 @@ extension Worker {
     }
 
     /// Keeps a connection for the next request to its endpoint, unless there are enough.
-    mutating func keepIdle(_ link: Int32, _ settings: ProxySettings) {
+    mutating func keepIdle(_ link: Int32) {
         let place = io.links[link].place
         guard let slot = io.links[link].slot, backends[place].balancer.isPresent(slot),
-            idleUpstreamCount < Int(settings.idleUpstreamsMax),
-            io.links[link].requestCount < settings.requestsPerUpstreamMax,
+            idleUpstreamCount < rules.idleUpstreamsMax,
+            io.links[link].requestCount < rules.requestsPerUpstreamMax,
             io.links[link].flags.isDisjoint(with: [.ending, .ended, .broken]), !io.hasInput(link)
         else {
             io.close(link)
@@ -355,7 +355,7 @@ extension Worker {
         if first >= 0 { io.links[first].previous = link }
         backends[place].idle[slot.index] = link
         idleUpstreamCount += 1
-        io.wheel.set(link, to: now + Int64(settings.upstreamIdleMilliseconds))
+        io.wheel.set(link, to: now + rules.upstreamIdleMilliseconds)
     }
 
     private mutating func unlinkIdle(_ link: Int32) {

@@ -16,7 +16,7 @@ extension Worker {
                 return
             case .pending:
                 // Some of it went out, or the socket was not ready after all; the client has its time anew.
-                io.wheel.set(client, to: now + Int64(shelf.tables.routing.settings.bodyMilliseconds))
+                io.wheel.set(client, to: now + rules.bodyMilliseconds)
                 return
             case .done:
                 guard clientDrained(client) else { return }
@@ -110,11 +110,11 @@ extension Worker {
                 telemetry.metrics.count(.tlsHandshakes)
                 if io.sessions[session].isResumed { telemetry.metrics.count(.tlsResumptions) }
             }
-            io.wheel.set(client, to: now + Int64(shelf.tables.routing.settings.headMilliseconds))
+            io.wheel.set(client, to: now + rules.headMilliseconds)
         case .idle where hasBytes:
             // The time for the whole head begins with its first byte, and no later byte moves it.
             io.links[client].state = .head
-            io.wheel.set(client, to: now + Int64(shelf.tables.routing.settings.headMilliseconds))
+            io.wheel.set(client, to: now + rules.headMilliseconds)
         default: break
         }
     }

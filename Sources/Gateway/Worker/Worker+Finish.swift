@@ -23,7 +23,7 @@ extension Worker {
         case .done: finish(exchange)
         case .pending:
             exchanges[exchange].phase = .flushing
-            io.wheel.set(client, to: now + Int64(shelf.tables.routing.settings.bodyMilliseconds))
+            io.wheel.set(client, to: now + rules.bodyMilliseconds)
         case .failed: abandon(exchange)
         }
     }
@@ -37,10 +37,9 @@ extension Worker {
             closeAfterOutput(client)
             return
         }
-        let settings = shelf.tables.routing.settings
         io.links[client].state = .idle
         io.links[client].flags.remove(.congested)
-        io.wheel.set(client, to: now + Int64(settings.idleMilliseconds))
+        io.wheel.set(client, to: now + rules.idleMilliseconds)
         if case .none = drain {
             if io.hasInput(client) || io.links[client].flags.contains(.mayRead) { enqueue(client) }
         } else {
@@ -94,7 +93,7 @@ extension Worker {
         if flags.contains(.closesUpstream) || !flags.contains(.requestSent) || io.hasOutput(upstream) {
             io.close(upstream)
         } else {
-            keepIdle(upstream, shelf.tables.routing.settings)
+            keepIdle(upstream)
         }
     }
 

@@ -36,7 +36,7 @@ extension Worker {
         saveForLog(exchange, head)
 
         let tables = shelf.tables
-        if !head.isPersistent || isLastRequest(client, tables.routing.settings) {
+        if !head.isPersistent || isLastRequest(client) {
             exchanges[exchange].flags.insert(.closesClient)
         }
         let verdict = decide(exchange, head, tables.routing)
@@ -106,7 +106,7 @@ extension Worker {
             return isOwn && isHealthCheck(head) ? .healthy : .answer(refusal)
         }
         guard let backend = chooseBackend(exchange, route, routing) else { return .answer(.serviceUnavailable) }
-        if let clients = route.clients, !clients.admits(clientAddress(exchange, routing.settings)) {
+        if let clients = route.clients, !clients.admits(clientAddress(exchange)) {
             return .answer(.forbidden)
         }
         if backend.endpoints.isEmpty { return .answer(.serviceUnavailable) }
@@ -117,7 +117,7 @@ extension Worker {
         }
         unsafe exchanges[exchange].backend = .passUnretained(backend)
         noteAffinity(exchange, route, backend)
-        guard writeRequestHead(exchange, head, path, route, routing.settings) else {
+        guard writeRequestHead(exchange, head, path, route) else {
             return .answer(.internalServerError)
         }
         return .forward
@@ -160,8 +160,8 @@ extension Worker {
     /// Up to this size a request's body is kept until the response begins, for another attempt.
     private static var replayBytesMax: Int64 { 64 * 1024 }
 
-    private func isLastRequest(_ client: Int32, _ settings: ProxySettings) -> Bool {
-        if case .none = drain { return io.links[client].requestCount >= settings.requestsPerConnectionMax }
+    private func isLastRequest(_ client: Int32) -> Bool {
+        if case .none = drain { return io.links[client].requestCount >= rules.requestsPerConnectionMax }
         return true
     }
 
@@ -202,7 +202,7 @@ extension Worker {
     }
 
     /// The client's address: the peer's, or what a trusted proxy says of it.
-    func clientAddress(_ exchange: Int32, _ settings: ProxySettings) -> IPAddress {
+    func clientAddress(_ exchange: Int32) -> IPAddress {
         io.links[exchanges[exchange].client].peer.address
     }
 }

@@ -40,7 +40,7 @@ extension Worker {
                 case .bytes: break
                 case .nothing:
                     io.stow(client, inbox.lent)
-                    io.wheel.set(client, to: now + Int64(shelf.tables.routing.settings.bodyMilliseconds))
+                    io.wheel.set(client, to: now + rules.bodyMilliseconds)
                     io.wheel.set(upstream, to: .max)
                     return
                 case .end, .failed:

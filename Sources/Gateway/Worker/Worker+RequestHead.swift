@@ -22,7 +22,7 @@ extension Worker {
         }
         if let id = requestParser.first(.xRequestID), !id.value.isEmpty {
             exchanges[exchange].pieces.requestID = save(saved, id.value)
-        } else if shelf.tables.routing.settings.makesRequestID {
+        } else if rules.makesRequestID {
             let start = io.buffers[saved].count
             for _ in 0..<2 { io.buffers[saved].append(hexadecimal16: random.next()) }
             exchanges[exchange].pieces.requestID = Piece(start: start, count: 32)
@@ -43,13 +43,12 @@ extension Worker {
         _ exchange: Int32,
         _ head: RequestHead,
         _ path: PathOutcome,
-        _ route: Route,
-        _ settings: ProxySettings
+        _ route: Route
     ) -> Bool {
         let saved = exchanges[exchange].saved
         io.buffers[saved].append(inbox.lent[head.methodPiece])
         io.buffers[saved].append(UInt8(ascii: " "))
-        guard appendTarget(saved, head, path, route, settings) else { return false }
+        guard appendTarget(saved, head, path, route) else { return false }
         io.buffers[saved].append(" HTTP/1.1\r\nHost: ")
         if let host = route.upstreamHost {
             io.buffers[saved].append(host)
@@ -59,7 +58,7 @@ extension Worker {
             appendListener(saved, exchange)
         }
         let isHTTPS = exchanges[exchange].flags.contains(.isHTTPS)
-        appendClient(saved, exchange, head, isHTTPS: isHTTPS, settings)
+        appendClient(saved, exchange, head, isHTTPS: isHTTPS)
         requestParser.appendFields(from: inbox.lent, except: replacedRequestFields, to: &io.buffers[saved])
         switch head.framing {
         case .length(let count):
@@ -77,8 +76,7 @@ extension Worker {
         _ saved: Int32,
         _ head: RequestHead,
         _ path: PathOutcome,
-        _ route: Route,
-        _ settings: ProxySettings
+        _ route: Route
     ) -> Bool {
         if let rewrite = route.rewrite {
             targetText.removeAll()
@@ -105,7 +103,7 @@ extension Worker {
                 return false
             }
         }
-        if case .changed(mustForwardNormalised: true) = path, !settings.forwardsRawPath {
+        if case .changed(mustForwardNormalised: true) = path, !rules.forwardsRawPath {
             NormalisedPath.appendEscaped(pathText.lent, into: &io.buffers[saved])
         } else if head.path.isEmpty {
             io.buffers[saved].append(UInt8(ascii: "/"))
@@ -130,8 +128,7 @@ extension Worker {
         _ saved: Int32,
         _ exchange: Int32,
         _ head: RequestHead,
-        isHTTPS: Bool,
-        _ settings: ProxySettings
+        isHTTPS: Bool
     ) {
         let client = io.links[exchanges[exchange].client]
         let requestID = exchanges[exchange].pieces.requestID

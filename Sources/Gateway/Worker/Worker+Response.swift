@@ -55,7 +55,7 @@ extension Worker {
         let upstream = exchanges[exchange].upstream
         for _ in 0..<Self.roundsMax {
             if io.hasOutput(client) {
-                io.wheel.set(client, to: now + Int64(shelf.tables.routing.settings.bodyMilliseconds))
+                io.wheel.set(client, to: now + rules.bodyMilliseconds)
                 io.wheel.set(upstream, to: .max)
                 return
             }

@@ -6,7 +6,6 @@ internal import Routing
 extension Worker {
     /// Writes the head that the client gets into the outbox, and notes how the body goes on.
     mutating func writeResponseHead(_ exchange: Int32, _ head: ResponseHead) {
-        let settings = shelf.tables.routing.settings
         let isHTTPS = exchanges[exchange].flags.contains(.isHTTPS)
         exchanges[exchange].status = head.status
         if !head.isPersistent { exchanges[exchange].flags.insert(.closesUpstream) }
@@ -17,14 +16,10 @@ extension Worker {
         outbox.appendStatusLine(HTTPStatus(rawValue: head.status))
         if !head.hasDate { appendDate() }
         var replaced = replacedResponseFields
-        if isHTTPS, settings.strictTransportSecurity != nil { replaced.insert(.strictTransportSecurity) }
-        if !settings.keepsServerField { replaced.insert(.server) }
+        if isHTTPS, !transportSecurityLine.isEmpty { replaced.insert(.strictTransportSecurity) }
+        if !rules.keepsServerField { replaced.insert(.server) }
         responseParser.appendFields(from: inbox.lent, except: replaced, to: &outbox)
-        if isHTTPS, let value = settings.strictTransportSecurity {
-            outbox.append("Strict-Transport-Security: ")
-            outbox.append(value)
-            outbox.append("\r\n")
-        }
+        if isHTTPS { outbox.append(transportSecurityLine.lent) }
         if exchanges[exchange].flags.contains(.setsCookie) { appendAffinityCookie(exchange) }
         frameResponse(exchange, head)
         appendConnectionField(exchange)

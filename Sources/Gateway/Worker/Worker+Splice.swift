@@ -63,7 +63,7 @@ extension Worker {
                 exchanges[exchange].bodySent += Int64(moved)
             case .wouldBlock:
                 io.links[client].flags.remove(.mayWrite)
-                io.wheel.set(client, to: now + Int64(shelf.tables.routing.settings.bodyMilliseconds))
+                io.wheel.set(client, to: now + rules.bodyMilliseconds)
                 io.wheel.set(upstream, to: .max)
                 return
             case .end, .failed:

@@ -36,6 +36,8 @@ struct Worker: ~Copyable {
     var exchanges = Slab<Exchange>(blank: Exchange())
     var listeners: [WorkerListener]
     var shelf: TableShelf
+    var rules: ServingRules
+    var transportSecurityLine = ByteBuffer(capacity: 128)
     /// What is known of backends, and where it is by their numbers; -1 for those that were never used.
     var backends = Pool<BackendState>()
     var backendPlaces: [Int32] = []
@@ -124,12 +126,14 @@ struct Worker: ~Copyable {
         now = nanoseconds / 1_000_000
         nowMicroseconds = nanoseconds / 1000
         shelf = TableShelf(setup.tables)
+        rules = ServingRules(setup.tables.routing.settings)
         inbox = ByteBuffer(capacity: Self.headroom + setup.settings.readBytesMax)
         requestParser = RequestParser(limits: setup.limits)
         responseParser = ResponseParser(limits: setup.limits)
         trailerParser = TrailerParser(limits: setup.limits)
         random = SmallRandom(seed: SystemRandom.seed())
         telemetry = WorkerTelemetry(number: number, setup: setup)
+        adopt(setup.tables)
     }
 
     // Links have a generation above zero in the upper half of their tokens.

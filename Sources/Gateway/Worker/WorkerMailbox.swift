@@ -53,9 +53,7 @@ extension Worker {
     mutating func readMail() {
         for letter in mailbox.take() {
             switch letter {
-            case .tables(let tables):
-                shelf.adopt(tables)
-                serverTLS.table = tables.certificates
+            case .tables(let tables): adopt(tables)
             case .lastRequests: beginDrain()
             case .close(let milliseconds): beginClosing(after: milliseconds)
             case .report(let request): request.add(telemetry.numbers(connections: connectionStates()))
