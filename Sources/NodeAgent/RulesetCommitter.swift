@@ -131,7 +131,7 @@ package final class RulesetCommitter {
         guard !snapshots.isEmpty, tables != .none else { return }
         let plan = plane.plan(snapshots)
         do throws(RulesetError) {
-            if !plan.transaction.isEmpty { try store.apply(plan.transaction) }
+            try applyInOrder(plan)
         } catch {
             guard case .refused(let failures) = error else { throw error }
             if tables == .programmed, failures.contains(where: \.suggestsDrift) {
@@ -146,6 +146,22 @@ package final class RulesetCommitter {
         report.departed += plan.departed
         report.answered += plan.answered
         for snapshot in snapshots { settle(snapshot.service) }
+    }
+
+    /// Applies a plan: first the chains that its elements lead to, if there are new ones, then the elements.
+    private func applyInOrder(_ plan: Plan) throws(RulesetError) {
+        let (operations, first) = (plan.transaction.operations, plan.chainOperations)
+        if first > 0 {
+            try store.apply(Transaction(Array(operations.prefix(first))))
+            plane.adoptChains(of: plan)
+        }
+        guard operations.count > first else { return }
+        do throws(RulesetError) {
+            try store.apply(Transaction(Array(operations.dropFirst(first))))
+        } catch {
+            guard case .refused(let failures) = error else { throw error }
+            throw .refused(failures.map { $0.shifted(by: first) })
+        }
     }
 
     /// Finds the Services that make the kernel refuse, and programs the others.
@@ -223,6 +239,8 @@ package final class RulesetCommitter {
         var heldBack: Set<ObjectName> = []
         /// Services that get nothing: the kernel refused them, or may have.
         var excluded: Set<ObjectName> = []
+        /// Whether chains were made ahead, that elements are to lead to; it is tried once.
+        var hasMadeChains = false
         /// Whether the tables are deleted and made anew, because emptying them was refused.
         var replacesTables = false
         var conflicts = 0
@@ -241,6 +259,15 @@ package final class RulesetCommitter {
             excluding: rebuild.excluded,
             configuration: configuration
         )
+        if !rebuild.hasMadeChains, !rebuild.replacesTables {
+            rebuild.hasMadeChains = true
+            let chains = plane.chainsAhead(of: plan, in: found)
+            if !chains.isEmpty {
+                // Where this is refused, the rebuild itself tells why, or mends it.
+                try? store.apply(chains, expecting: generation)
+                return false
+            }
+        }
         let insists = rebuild.conflicts >= Self.generationConflictsMax
         do throws(RulesetError) {
             let transaction = Transaction(prefix + plan.transaction.operations)

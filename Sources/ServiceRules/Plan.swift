@@ -21,6 +21,13 @@ package struct Plan {
     /// The changes.
     package let transaction: Transaction
 
+    /// How many of the changes, the first ones, make chains that elements lead to.
+    ///
+    /// A packet that is on its way through the rules sees new elements at once, but new chains as they were when it
+    /// came: empty. So the kernel is to have taken these before it is given the others; they change nothing by
+    /// themselves.
+    package let chainOperations: Int
+
     /// The Services that the plan is for, in the order in which owners count them.
     package let services: [ObjectName]
 
