@@ -229,8 +229,21 @@ package final class RulesetCommitter {
         tables = .justWritten
         defer { tables = .programmed }
         // Services that may be the reason of a refusal are tried apart from all others.
-        try land(waiting)
+        do throws(RulesetError) {
+            try land(waiting)
+        } catch {
+            noteLost(rebuild.lost)
+            throw error
+        }
+        noteLost(rebuild.lost)
         return takeReport()
+    }
+
+    /// Notes the endpoints of Services that a rebuild left out; they may never come back, or come back with others.
+    private func noteLost(_ snapshots: [ServiceSnapshot]) {
+        for snapshot in snapshots where plane.snapshot(of: snapshot.service).frontEnds.isEmpty {
+            report.departed += DepartedEndpoint.all(of: snapshot)
+        }
     }
 
     /// The state of a rebuild from one attempt to the next.
@@ -239,6 +252,8 @@ package final class RulesetCommitter {
         var heldBack: Set<ObjectName> = []
         /// Services that get nothing: the kernel refused them, or may have.
         var excluded: Set<ObjectName> = []
+        /// What was programmed before for those that get nothing.
+        var lost: [ServiceSnapshot] = []
         /// Whether chains were made ahead, that elements are to lead to; it is tried once.
         var hasMadeChains = false
         /// Whether the tables are deleted and made anew, because emptying them was refused.
@@ -284,6 +299,7 @@ package final class RulesetCommitter {
             }
             return false
         }
+        rebuild.lost = rebuild.excluded.sorted().map { plane.snapshot(of: $0) }
         plane.adopt(plan, configuration: configuration)
         report.isRebuild = true
         report.departed += plan.departed
@@ -356,11 +372,23 @@ package final class RulesetCommitter {
     /// - Returns: How many clients were forgotten.
     /// - Throws: Why the kernel could not be asked.
     package func forgetClients(of departed: [DepartedEndpoint]) throws(RulesetError) -> Int {
+        try forgetClients { DataPlane.staleClients($0, of: departed, in: $1) }
+    }
+
+    /// Forgets the clients that are remembered as those of endpoints which departed while nobody took note.
+    ///
+    /// - Returns: How many clients were forgotten.
+    /// - Throws: Why the kernel could not be asked.
+    package func forgetStrayClients() throws(RulesetError) -> Int {
+        try forgetClients { plane.strayClients($0, in: $1) }
+    }
+
+    private func forgetClients(_ select: ([Element], Table) -> [Element]) throws(RulesetError) -> Int {
         var forgotten = 0
         for table in plane.tables {
             for _ in 0..<Self.purgeAttemptsMax {
                 let map = DataPlane.affinityMap(of: table)
-                let stale = DataPlane.staleClients(try store.elements(of: map, in: table), of: departed, in: table)
+                let stale = select(try store.elements(of: map, in: table), table)
                 if stale.isEmpty { break }
                 do throws(RulesetError) {
                     try store.apply(Transaction([.deleteElements(table, set: map.name, stale)]))

@@ -12,6 +12,15 @@ package struct DepartedEndpoint: Hashable, Sendable {
 
     /// Whether clients may be remembered as those of the endpoint.
     package let hadAffinity: Bool
+
+    /// All endpoints of what is programmed for a Service, for when nothing is any longer.
+    package static func all(of snapshot: ServiceSnapshot) -> [DepartedEndpoint] {
+        snapshot.frontEnds.flatMap { frontEnd in
+            Set(frontEnd.destinations).sorted().map { endpoint in
+                DepartedEndpoint(frontEnd: frontEnd.key, endpoint: endpoint, hadAffinity: frontEnd.affinitySeconds != nil)
+            }
+        }
+    }
 }
 
 /// What it takes to bring the kernel from what it holds to what is wanted, and what it will hold then.
