@@ -239,10 +239,13 @@ package final class RulesetCommitter {
         return takeReport()
     }
 
-    /// Notes the endpoints of Services that a rebuild left out; they may never come back, or come back with others.
+    /// Notes the endpoints of Services that a rebuild left out, but for those that are back by now.
     private func noteLost(_ snapshots: [ServiceSnapshot]) {
-        for snapshot in snapshots where plane.snapshot(of: snapshot.service).frontEnds.isEmpty {
-            report.departed += DepartedEndpoint.all(of: snapshot)
+        for snapshot in snapshots {
+            let back = plane.snapshot(of: snapshot.service).frontEnds
+            report.departed += DepartedEndpoint.all(of: snapshot).filter { lost in
+                !back.contains { $0.key == lost.frontEnd && $0.destinations.contains(lost.endpoint) }
+            }
         }
     }
 

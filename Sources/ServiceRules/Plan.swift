@@ -13,11 +13,12 @@ package struct DepartedEndpoint: Hashable, Sendable {
     /// Whether clients may be remembered as those of the endpoint.
     package let hadAffinity: Bool
 
-    /// All endpoints of what is programmed for a Service, for when nothing is any longer.
+    /// All endpoints of what was programmed for a Service, for when it has lost them.
     package static func all(of snapshot: ServiceSnapshot) -> [DepartedEndpoint] {
         snapshot.frontEnds.flatMap { frontEnd in
             Set(frontEnd.destinations).sorted().map { endpoint in
-                DepartedEndpoint(frontEnd: frontEnd.key, endpoint: endpoint, hadAffinity: frontEnd.affinitySeconds != nil)
+                let hadAffinity = frontEnd.affinitySeconds != nil
+                return DepartedEndpoint(frontEnd: frontEnd.key, endpoint: endpoint, hadAffinity: hadAffinity)
             }
         }
     }

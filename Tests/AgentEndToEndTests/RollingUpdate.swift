@@ -39,7 +39,7 @@ final class RollingUpdate {
     private struct Departure {
         let service: Int
         let pod: Int
-        /// The first pod that was published later. Once the kernel leads there, no older state can come any more.
+        /// The first pod that was published later: once the kernel leads there, no older state can come any more.
         let next: Int
     }
 

@@ -113,7 +113,12 @@ struct `Session affinity` {
             [
                 try lab.cluster.startProbe(.tcp, clusterIP, from: client, options: options),
                 // Each from a port of its own: what is remembered is the client, not the flow.
-                try lab.cluster.startProbe(.udp, clusterIP, from: client, options: options + ["--source-port", "20000"]),
+                try lab.cluster.startProbe(
+                    .udp,
+                    clusterIP,
+                    from: client,
+                    options: options + ["--source-port", "20000"]
+                ),
             ]
         }
         let kept = try lab.cluster.startProbe(

@@ -1,5 +1,6 @@
 import NodeAgent
 import ServiceModel
+import ServiceRules
 import Testing
 
 /// A Service that a rebuild has to leave out leads nowhere: its flows are news, though no change of it was programmed.
