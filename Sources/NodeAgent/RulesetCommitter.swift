@@ -407,11 +407,13 @@ package final class RulesetCommitter {
     }
 
     /// The endpoints of every front end of a transport protocol.
+    ///
+    /// A front end may be that of two Services, while the kernel refuses what would take it from one of them.
     package func endpoints(of transport: TransportProtocol) -> [FrontEndKey: Set<TransportAddress>] {
         var endpoints: [FrontEndKey: Set<TransportAddress>] = [:]
         for service in plane.services {
             for frontEnd in plane.snapshot(of: service).frontEnds where frontEnd.key.transport == transport {
-                endpoints[frontEnd.key] = Set(frontEnd.destinations)
+                endpoints[frontEnd.key, default: []].formUnion(frontEnd.destinations)
             }
         }
         return endpoints

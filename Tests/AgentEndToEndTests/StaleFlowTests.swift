@@ -201,7 +201,8 @@ struct `UDP flows that go on` {
         for flow in flows { #expect(Self.comes(flow, to: "web-1")) }
         let marked = try lab.lab.runSuccessfully(conntrack + ["-L", "--mark", "7"], in: lab.node)
         #expect(marked.split(separator: "\n").count == flows.count, "\(marked)")
-        for flow in flows { #expect(flow.lines.allSatisfy { $0.contains("web-1") }, "\(flow.command)") }
+        // A busy machine may give a question up; none is answered elsewhere.
+        for flow in flows { #expect(!flow.output.contains("web-2"), "\(flow.command)") }
     }
 
     @Test(arguments: Change.allCases, AddressFamily.allCases)
