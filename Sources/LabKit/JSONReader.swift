@@ -1,4 +1,4 @@
-/// Reads the JSON that `fairlead-echo` writes: objects of numbers and of such objects.
+/// Reads the JSON that `fairlead-echo` writes: objects of numbers, of texts in arrays, and of such objects.
 struct JSONReader {
     struct Unreadable: Error {}
 
@@ -23,6 +23,16 @@ struct JSONReader {
         var counts: [String: Int] = [:]
         try members { (reader, name) throws(Unreadable) in counts[name] = try reader.integer() }
         return counts
+    }
+
+    /// Reads an array whose values are all texts.
+    mutating func texts() throws(Unreadable) -> [String] {
+        var texts: [String] = []
+        try take("[")
+        if takes("]") { return texts }
+        repeat { texts.append(try text()) } while takes(",")
+        try take("]")
+        return texts
     }
 
     mutating func integer() throws(Unreadable) -> Int {

@@ -145,13 +145,20 @@ package final class Lab {
     }
 
     /// Starts a program in the background, and waits until it has printed `ready` if that is given.
+    ///
+    /// It reads what is written to `input`, or nothing.
     package func start(
         _ command: [String],
         in namespace: Namespace? = nil,
+        input: LabPipe? = nil,
         ready: String? = nil,
         timeout: Duration = .seconds(20)
     ) throws -> LabProcess {
-        let process = try LabProcess(Self.entering(namespace, command), logPath: nextFile("log"))
+        let process = try LabProcess(
+            Self.entering(namespace, command),
+            input: input?.path ?? "/dev/null",
+            logPath: nextFile("log")
+        )
         processes.append(process)
         if let ready { try process.waitForLine(containing: ready, timeout: timeout) }
         return process
@@ -174,6 +181,9 @@ package final class Lab {
 
     /// Removes a file from the lab's directory.
     package func remove(_ name: String) { LabFiles.remove("\(directory)/\(name)") }
+
+    /// Makes a pipe by which the test tells a program what to do.
+    package func makePipe() throws -> LabPipe { try LabPipe(path: nextFile("pipe")) }
 
     private func nextFile(_ kind: String) -> String {
         filesMade += 1

@@ -8,10 +8,10 @@ package final class LabProcess {
     private let child: ChildProcess
     private let logPath: String
 
-    init(_ command: [String], logPath: String) throws {
+    init(_ command: [String], input: String, logPath: String) throws {
         self.command = command
         self.logPath = logPath
-        child = try ChildProcess(command, input: "/dev/null", output: logPath, error: logPath)
+        child = try ChildProcess(command, input: input, output: logPath, error: logPath)
     }
 
     /// The number of the process.

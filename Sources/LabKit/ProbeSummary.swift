@@ -18,6 +18,8 @@ package struct ProbeSummary: Hashable, Sendable {
     package var servers: [String: Int] = [:]
     /// The failures by the system's words for them.
     package var errors: [String: Int] = [:]
+    /// The first tries that nobody answered: how they ended, from which port, and when.
+    package var losses: [String] = []
     /// The longest time to an answer or a refusal, in milliseconds.
     package var maxMilliseconds = 0.0
 
@@ -36,6 +38,7 @@ package struct ProbeSummary: Hashable, Sendable {
                 case "clients": clients = try reader.counts()
                 case "servers": servers = try reader.counts()
                 case "errors": errors = try reader.counts()
+                case "losses": losses = try reader.texts()
                 case "max_ms": maxMilliseconds = try reader.number()
                 default: throw JSONReader.Unreadable()
                 }

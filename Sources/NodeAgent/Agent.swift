@@ -416,9 +416,11 @@ package final class Agent {
         // While no agent ran, or others had changed our tables, endpoints may have gone and flows gone untranslated:
         // all are compared with what is programmed now.
         if report.isRebuild { cleaner.add([.reconcile(committer.endpoints(of: .udp))]) }
-        guard report.departed.contains(where: \.hadAffinity) else { return }
+        guard report.isRebuild || report.departed.contains(where: \.hadAffinity) else { return }
         do throws(RulesetError) {
-            let forgotten = try committer.forgetClients(of: report.departed)
+            let forgotten =
+                report.isRebuild
+                ? try committer.forgetStrayClients() : try committer.forgetClients(of: report.departed)
             reports.log.debug("forgot clients of departed endpoints", ["clients": .integer(forgotten)])
         } catch {
             reports.log.warning("clients of departed endpoints are remembered: \(error); each will lose one packet")

@@ -137,7 +137,7 @@ package final class RulesetCommitter {
         guard !snapshots.isEmpty, tables != .none else { return }
         let plan = plane.plan(snapshots)
         do throws(RulesetError) {
-            if !plan.transaction.isEmpty { try store.apply(plan.transaction) }
+            try applyInOrder(plan)
         } catch {
             guard case .refused(let failures) = error else { throw error }
             if tables == .programmed, failures.contains(where: \.suggestsDrift) {
@@ -152,6 +152,22 @@ package final class RulesetCommitter {
         report.departed += plan.departed
         report.answered += plan.answered
         for snapshot in snapshots { settle(snapshot.service) }
+    }
+
+    /// Applies a plan: first the chains that its elements lead to, if there are new ones, then the elements.
+    private func applyInOrder(_ plan: Plan) throws(RulesetError) {
+        let (operations, first) = (plan.transaction.operations, plan.chainOperations)
+        if first > 0 {
+            try store.apply(Transaction(Array(operations.prefix(first))))
+            plane.adoptChains(of: plan)
+        }
+        guard operations.count > first else { return }
+        do throws(RulesetError) {
+            try store.apply(Transaction(Array(operations.dropFirst(first))))
+        } catch {
+            guard case .refused(let failures) = error else { throw error }
+            throw .refused(failures.map { $0.shifted(by: first) })
+        }
     }
 
     /// Finds the Services that make the kernel refuse, and programs the others.
@@ -220,10 +236,26 @@ package final class RulesetCommitter {
         tables = .justWritten
         defer { tables = .programmed }
         // Services that may be the reason of a refusal are tried apart from all others.
-        try land(waiting)
+        do throws(RulesetError) {
+            try land(waiting)
+        } catch {
+            noteLost(rebuild.lost)
+            throw error
+        }
+        noteLost(rebuild.lost)
         // At the start every Service waited; the dictionary would keep its room for them.
         if pending.isEmpty { pending = [:] }
         return takeReport()
+    }
+
+    /// Notes the endpoints of Services that a rebuild left out, but for those that are back by now.
+    private func noteLost(_ snapshots: [ServiceSnapshot]) {
+        for snapshot in snapshots {
+            let back = plane.snapshot(of: snapshot.service).frontEnds
+            report.departed += DepartedEndpoint.all(of: snapshot).filter { lost in
+                !back.contains { $0.key == lost.frontEnd && $0.destinations.contains(lost.endpoint) }
+            }
+        }
     }
 
     /// Writes some Services, and what is dropped because no Service has it, ahead of the first rebuild.
@@ -271,6 +303,10 @@ package final class RulesetCommitter {
         var heldBack: Set<ObjectName> = []
         /// Services that get nothing: the kernel refused them, or may have.
         var excluded: Set<ObjectName> = []
+        /// What was programmed before for those that get nothing.
+        var lost: [ServiceSnapshot] = []
+        /// Whether chains were made ahead, that elements are to lead to; it is tried once.
+        var hasMadeChains = false
         /// Whether the tables are deleted and made anew, because emptying them was refused.
         var replacesTables = false
         var conflicts = 0
@@ -290,6 +326,15 @@ package final class RulesetCommitter {
             excluding: rebuild.excluded,
             configuration: configuration
         )
+        if !rebuild.hasMadeChains, !rebuild.replacesTables {
+            rebuild.hasMadeChains = true
+            let chains = plane.chainsAhead(of: plan, in: found)
+            if !chains.isEmpty {
+                // Where this is refused, the rebuild itself tells why, or mends it.
+                try? store.apply(chains, expecting: generation)
+                return false
+            }
+        }
         let insists = rebuild.conflicts >= Self.generationConflictsMax
         do throws(RulesetError) {
             let transaction = Transaction(prefix + plan.transaction.operations)
@@ -306,6 +351,7 @@ package final class RulesetCommitter {
             }
             return false
         }
+        rebuild.lost = rebuild.excluded.sorted().map { plane.snapshot(of: $0) }
         plane.adopt(plan, configuration: configuration)
         areOnlyPrepared = false
         report.isRebuild = true
@@ -379,11 +425,23 @@ package final class RulesetCommitter {
     /// - Returns: How many clients were forgotten.
     /// - Throws: Why the kernel could not be asked.
     package func forgetClients(of departed: [DepartedEndpoint]) throws(RulesetError) -> Int {
+        try forgetClients { DataPlane.staleClients($0, of: departed, in: $1) }
+    }
+
+    /// Forgets the clients that are remembered as those of endpoints which departed while nobody took note.
+    ///
+    /// - Returns: How many clients were forgotten.
+    /// - Throws: Why the kernel could not be asked.
+    package func forgetStrayClients() throws(RulesetError) -> Int {
+        try forgetClients { plane.strayClients($0, in: $1) }
+    }
+
+    private func forgetClients(_ select: ([Element], Table) -> [Element]) throws(RulesetError) -> Int {
         var forgotten = 0
         for table in plane.tables {
             for _ in 0..<Self.purgeAttemptsMax {
                 let map = DataPlane.affinityMap(of: table)
-                let stale = DataPlane.staleClients(try store.elements(of: map, in: table), of: departed, in: table)
+                let stale = select(try store.elements(of: map, in: table), table)
                 if stale.isEmpty { break }
                 do throws(RulesetError) {
                     try store.apply(Transaction([.deleteElements(table, set: map.name, stale)]))
@@ -399,11 +457,13 @@ package final class RulesetCommitter {
     }
 
     /// The endpoints of every front end of a transport protocol.
+    ///
+    /// A front end may be that of two Services, while the kernel refuses what would take it from one of them.
     package func endpoints(of transport: TransportProtocol) -> [FrontEndKey: Set<TransportAddress>] {
         var endpoints: [FrontEndKey: Set<TransportAddress>] = [:]
         for service in plane.services {
             for frontEnd in plane.snapshot(of: service).frontEnds where frontEnd.key.transport == transport {
-                endpoints[frontEnd.key] = Set(frontEnd.destinations)
+                endpoints[frontEnd.key, default: []].formUnion(frontEnd.destinations)
             }
         }
         return endpoints

@@ -4,6 +4,9 @@
 /// slot is a miss, and the next rule draws again. A ninth draw below M/2 always hits, because at least M/2 slots are
 /// filled. So all endpoints are as likely as each other, there are as many chains as powers of two, and an endpoint
 /// that comes or goes changes elements only, no verdict, unless the class changes with it.
+///
+/// A packet that was led to the chain a moment before a change may meet the fewer slots of a smaller class. For those
+/// few, further draws below M/4 and so on follow, down to slot 0, which is filled as long as there is any endpoint.
 enum BalancingClass {
     /// The most endpoints that one front end balances over.
     static let endpointsMax = 4096

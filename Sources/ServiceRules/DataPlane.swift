@@ -88,7 +88,32 @@ package struct DataPlane {
         return builder.plan(preparation: preparation, tableName: configuration.tableName, isRebuild: true)
     }
 
+    /// The changes that make chains which a rebuild leads to and its tables lack, so that they stand before elements
+    /// lead to them; see `Plan.chainOperations`.
+    ///
+    /// - Parameters:
+    ///   - plan: A rebuild.
+    ///   - found: What the tables hold now. Tables that lack more than such chains get none: no flow is led by them.
+    /// - Returns: The changes; none when nothing is missing.
+    package func chainsAhead(of plan: Plan, in found: [Table: TableContents]) -> Transaction {
+        var operations: [Operation] = []
+        for table in tables {
+            guard let contents = found[table] else { continue }
+            let skeleton = Skeleton(family: table.family, configuration: configuration)
+            let held = Set(contents.chains.keys)
+            guard contents.sets.isSuperset(of: skeleton.sets), held.isSuperset(of: skeleton.chains.map(\.chain)) else {
+                continue
+            }
+            let missing = plan.chains.inOrder.filter { !held.contains(Chain($0.name)) }
+            operations += missing.flatMap { skeleton.addition(of: $0) }
+        }
+        return Transaction(operations)
+    }
+
     // MARK: - Believing
+
+    /// Remembers that the kernel has taken the chains of a plan, whatever becomes of the rest.
+    package mutating func adoptChains(of plan: Plan) { chains.formUnion(plan.chains) }
 
     /// Remembers that the kernel has taken a plan of this data plane, the last one that was made.
     package mutating func adopt(_ plan: Plan, configuration newConfiguration: DataPlaneConfiguration? = nil) {

@@ -12,6 +12,16 @@ package struct DepartedEndpoint: Hashable, Sendable {
 
     /// Whether clients may be remembered as those of the endpoint.
     package let hadAffinity: Bool
+
+    /// All endpoints of what was programmed for a Service, for when it has lost them.
+    package static func all(of snapshot: ServiceSnapshot) -> [DepartedEndpoint] {
+        snapshot.frontEnds.flatMap { frontEnd in
+            Set(frontEnd.destinations).sorted().map { endpoint in
+                let hadAffinity = frontEnd.affinitySeconds != nil
+                return DepartedEndpoint(frontEnd: frontEnd.key, endpoint: endpoint, hadAffinity: hadAffinity)
+            }
+        }
+    }
 }
 
 /// What it takes to bring the kernel from what it holds to what is wanted, and what it will hold then.
@@ -20,6 +30,13 @@ package struct DepartedEndpoint: Hashable, Sendable {
 package struct Plan {
     /// The changes.
     package let transaction: Transaction
+
+    /// How many of the changes, the first ones, make chains that elements lead to.
+    ///
+    /// A packet that is on its way through the rules sees new elements at once, but new chains as they were when it
+    /// came: empty. So the kernel is to have taken these before it is given the others; they change nothing by
+    /// themselves.
+    package let chainOperations: Int
 
     /// The Services that the plan is for, in the order in which owners count them.
     package let services: [ObjectName]

@@ -244,6 +244,7 @@ struct PlanBuilder {
         let operations = changes.operations(tableName: tableName)
         return Plan(
             transaction: Transaction(preparation + operations.map(\.operation)),
+            chainOperations: isRebuild ? 0 : preparation.count,
             services: services,
             departed: departed,
             answered: answered,

@@ -108,7 +108,8 @@ struct Skeleton {
             Rule([.destinationNAT(key + [.randomNumber(below: modulus)], map: balancing.slots.rawValue)])
         }
         guard size > 1 else { return [draw(below: 1)] }
-        return [Rule](repeating: draw(below: size), count: BalancingClass.draws) + [draw(below: size / 2)]
+        let smaller = sequence(first: size / 2) { $0 > 1 ? $0 / 2 : nil }
+        return [Rule](repeating: draw(below: size), count: BalancingClass.draws) + smaller.map(draw)
     }
 
     // MARK: - Refusing what nothing answers

@@ -41,4 +41,36 @@ extension DataPlane {
             }
         }
     }
+
+    /// Returns the elements of the affinity map that lead clients where no front end with affinity leads now.
+    ///
+    /// They are what endpoints left behind that departed while no agent ran.
+    ///
+    /// - Parameters:
+    ///   - elements: The elements of the map.
+    ///   - table: The table that holds the map.
+    /// - Returns: Those of the elements that should go.
+    package func strayClients(_ elements: [Element], in table: Table) -> [Element] {
+        guard !elements.isEmpty else { return [] }
+        let family = table.family.addressFamily
+        let words = DataType.address(family).words
+        var known: [FrontEndKey: Set<PackedFields>] = [:]
+        for service in services {
+            for frontEnd in snapshot(of: service).frontEnds where frontEnd.affinitySeconds != nil {
+                known[frontEnd.key] = Set(frontEnd.destinations.map { PackedFields($0) })
+            }
+        }
+        return elements.filter { element in
+            guard case .fields(let endpoint) = element.value,
+                let transport = TransportProtocol(rawValue: element.key.protocolNumber(at: 2 * words)),
+                let port = Port(element.key.portNumber(at: 2 * words + 1))
+            else { return false }
+            let listeners: [FrontEndKey.Listener] = [
+                .address(element.key.address(family, at: words)), .nodeAddresses(family),
+            ]
+            return !listeners.contains { listener in
+                known[FrontEndKey(listener: listener, transport: transport, port: port)]?.contains(endpoint) == true
+            }
+        }
+    }
 }

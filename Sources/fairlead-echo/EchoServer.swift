@@ -16,10 +16,13 @@ struct EchoServer: ~Copyable {
     /// Room for a wait; sockets cannot be array elements by themselves.
     private final class Listener {
         let kind: Kind
+        /// The address that it was asked for, if any.
+        let address: IPAddress?
         let socket: Socket
 
-        init(kind: Kind, socket: consuming Socket) {
+        init(kind: Kind, on address: IPAddress?, socket: consuming Socket) {
             self.kind = kind
+            self.address = address
             self.socket = socket
         }
     }
@@ -28,6 +31,9 @@ struct EchoServer: ~Copyable {
     private let connectionsMax: Int
     private var listeners: [Listener] = []
     private var connections: [Int32: EchoConnection] = [:]
+    private var control: EchoControl?
+    /// What is served on each address that the control opens.
+    private var services: [(kind: Kind, port: Port)] = []
     private var nextSweep = ContinuousClock.now
 
     /// Creates a server; when `connectionsMax` are open, new ones wait in the kernel's backlog.
@@ -56,22 +62,29 @@ struct EchoServer: ~Copyable {
 
     private static func listener(_ kind: Kind, on address: IPAddress, port: Port) throws(Errno) -> Listener {
         guard kind == .udp else {
-            return Listener(kind: kind, socket: try Socket.listening(on: address, port: port))
+            return Listener(kind: kind, on: address, socket: try Socket.listening(on: address, port: port))
         }
         let socket = try Socket(.udp, family: address.family)
         try socket.bind(to: address, port: port)
-        return Listener(kind: kind, socket: socket)
+        return Listener(kind: kind, on: address, socket: socket)
+    }
+
+    /// Does what lines of the standard input say, from `run` on.
+    mutating func obey(_ control: EchoControl, services: [(kind: Kind, port: Port)]) {
+        self.control = control
+        self.services = services
     }
 
     /// Serves until the process is ended.
-    mutating func run() throws(Errno) -> Never {
+    mutating func run() throws -> Never {
         while true { try turn() }
     }
 
-    private mutating func turn() throws(Errno) {
+    private mutating func turn() throws {
         let isFull = connections.count >= connectionsMax
         var entries = listeners.map { Readiness(of: $0.socket.number, reading: $0.kind == .udp || !isFull) }
         entries += connections.values.map(\.interest)
+        if let control, control.isOpen { entries.append(Readiness(of: control.number, reading: true)) }
         _ = try Readiness.wait(for: &entries, timeout: connections.isEmpty ? nil : .seconds(1))
         let now = ContinuousClock.now
         for entry in entries.dropFirst(listeners.count) where entry.isReadable || entry.isWritable {
@@ -85,9 +98,27 @@ struct EchoServer: ~Copyable {
                 acceptConnections(on: listener, now: now)
             }
         }
+        if let control, control.isOpen, entries.last?.isReadable == true {
+            for command in control.read() { try carryOut(command, now: now) }
+        }
         if now >= nextSweep {
             nextSweep = now + .seconds(1)
             connections = connections.filter { !$0.value.hasExpired(now: now) }
+        }
+    }
+
+    private mutating func carryOut(_ command: EchoControl.Command, now: ContinuousClock.Instant) throws {
+        switch command {
+        case .open(let address):
+            for (kind, port) in services { try listen(kind, on: address, port: port) }
+        case .close(let address):
+            // Those that wait were let in: they are served, as a pod that ends in good order does.
+            for listener in listeners where listener.address == address && listener.kind != .udp {
+                acceptConnections(on: listener, now: now)
+            }
+            listeners.removeAll { $0.address == address }
+        case .say(let word):
+            try StandardStream.output.write(word + "\n")
         }
     }
 

@@ -1,6 +1,7 @@
 internal import CommandLineOptions
 internal import LinuxSystem
 internal import NetworkAddress
+internal import Telemetry
 
 /// `fairlead-echo probe`: plays a client.
 struct ProbeCommand {
@@ -19,6 +20,18 @@ struct ProbeCommand {
         "Connect from this address of the machine.",
         expecting: "an IPv4 or IPv6 address"
     ) { IPAddress(parsing: $0) }
+    private static let sourcePort = CommandOption(
+        "source-port",
+        "PORT",
+        "Make the first try from this port, and each further one from the next; the last port ends the run.",
+        expecting: "a port from 1 to 65535"
+    ) { Port(parsing: $0) }
+    private static let rate = CommandOption(
+        "rate",
+        "N",
+        "Begin this many tries a second; a try that is late begins when the one before has ended.",
+        in: 1...1_000_000
+    )
     private static let keep = CommandFlag(
         "keep-connection",
         "Make all tries over one connection, or from one UDP port, as an established client would."
@@ -36,14 +49,15 @@ struct ProbeCommand {
         'unreachable'. Exits with 0 whatever the answers were.
         """,
         operands: .exactly("tcp|udp", "ADDRESS:PORT"),
-        options: [count, interval, timeout, duration, source, keep, reset, json]
+        options: [count, interval, rate, timeout, duration, source, sourcePort, keep, reset, json]
     )
 
-    private let probe: Probe
+    private var probe: Probe
     private let keepsConnection: Bool
     private let countMax: Int
     private let duration: Duration?
     private let interval: Duration
+    private let rate: Int?
     private let printsJSON: Bool
 
     init(_ arguments: Arguments) throws(UsageError) {
@@ -59,6 +73,7 @@ struct ProbeCommand {
             transport: transport,
             target: target,
             source: arguments[Self.source],
+            sourcePort: arguments[Self.sourcePort],
             timeout: .milliseconds(arguments[Self.timeout] ?? 2000),
             resets: arguments[Self.reset]
         )
@@ -66,6 +81,7 @@ struct ProbeCommand {
         duration = arguments[Self.duration].map { .seconds($0) }
         countMax = arguments[Self.count] ?? (duration == nil ? 1 : .max)
         interval = .milliseconds(arguments[Self.interval] ?? 0)
+        rate = arguments[Self.rate]
         printsJSON = arguments[Self.json]
     }
 
@@ -73,27 +89,38 @@ struct ProbeCommand {
         UsageError(message: message, command: declaration.name)
     }
 
-    func run() throws {
+    mutating func run() throws {
         var summary = ProbeSummary()
         var kept: ProbeConnection?
         let start = ContinuousClock.now
         while summary.tries < countMax {
             if let duration, ContinuousClock.now - start >= duration { break }
-            if summary.tries > 0, interval > .zero { try pause() }
-            let begin = ContinuousClock.now
+            if summary.tries > 0 { try pause(before: summary.tries, since: start) }
+            let (began, begin) = (wallClockNanoseconds(), ContinuousClock.now)
             let connection = kept ?? ProbeConnection(probe)
             let result = try connection.exchange()
             let took = ContinuousClock.now - begin
             // A UDP client keeps its port whatever the network tells it; a TCP connection that failed is none.
             kept = keepsConnection && (result.isAnswer || probe.transport == .udp) ? connection : nil
-            summary.add(result, took: took)
+            summary.add(result, took: took, from: connection.source, at: Self.moment(began))
             if !printsJSON { try StandardStream.output.write(result.line(took: took) + "\n") }
+            if let port = probe.sourcePort, kept == nil {
+                guard let next = Port(Int(port.rawValue) + 1) else { break }
+                probe.sourcePort = next
+            }
         }
         try StandardStream.output.write((printsJSON ? summary.json : summary.text) + "\n")
     }
 
-    private func pause() throws {
+    private static func moment(_ nanoseconds: Int64) -> WallTime {
+        let (seconds, rest) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+        return WallTime(seconds: seconds, nanoseconds: Int32(rest))
+    }
+
+    /// Waits until the next try is to begin.
+    private func pause(before tries: Int, since start: ContinuousClock.Instant) throws {
+        let due = rate.map { start + .seconds(1) / $0 * tries - .now } ?? interval
         var nothing: [Readiness] = []
-        _ = try Readiness.wait(for: &nothing, timeout: interval)
+        if due > .zero { _ = try Readiness.wait(for: &nothing, timeout: due) }
     }
 }

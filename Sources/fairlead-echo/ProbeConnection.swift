@@ -6,6 +6,8 @@ struct Probe {
     let transport: TransportProtocol
     let target: TransportAddress
     let source: IPAddress?
+    /// The port to ask from; nil leaves it to the kernel.
+    var sourcePort: Port?
     let timeout: Duration
     let resets: Bool
 }
@@ -41,6 +43,9 @@ final class ProbeConnection {
     private var exchanges = 0
 
     init(_ probe: Probe) { self.probe = probe }
+
+    /// The address and port at this end; nil before there is a connection, and where the system cannot tell.
+    var source: TransportAddress? { (try? socket?.localAddress()) ?? nil }
 
     /// Asks once: opens the connection if need be, and waits for the pod's answer.
     ///
@@ -86,7 +91,10 @@ final class ProbeConnection {
 
     private func connected(until deadline: ContinuousClock.Instant) throws(Errno) -> Socket {
         let socket = try Socket(probe.transport, family: probe.target.address.family)
-        if let source = probe.source { try socket.bind(to: source, port: nil) }
+        if probe.source != nil || probe.sourcePort != nil {
+            let any = IPAddress(family: probe.target.address.family, bits: 0)
+            try socket.bind(to: probe.source ?? any, port: probe.sourcePort)
+        }
         if probe.resets, probe.transport == .tcp { try socket.resetWhenClosed() }
         if try socket.connect(to: probe.target) == .underway {
             try Self.wait(for: Readiness(of: socket.number, writing: true), until: deadline)

@@ -25,11 +25,18 @@ struct ProbeSummary {
     private var clients: [String: Int] = [:]
     private var servers: [String: Int] = [:]
     private var errors: [String: Int] = [:]
+    /// The first tries that nobody answered: how they ended, from which port, and when.
+    private var losses: [String] = []
+    private static let lossesMax = 20
     private var longest = Duration.zero
 
     /// Counts a try; the longest time is that of answers and refusals, as a timeout's length is the caller's choice.
-    mutating func add(_ result: ProbeResult, took: Duration) {
+    mutating func add(_ result: ProbeResult, took: Duration, from source: TransportAddress?, at moment: WallTime) {
         tries += 1
+        if !result.isAnswer, losses.count < Self.lossesMax {
+            let place = source.map { " from \($0)" } ?? ""
+            losses.append("try \(tries)\(place) at \(moment): \(result.line(took: took))")
+        }
         switch result {
         case .answered(let answer):
             answered += 1
@@ -53,6 +60,7 @@ struct ProbeSummary {
         "{\"tries\":\(tries),\"ok\":\(answered),\"refused\":\(refused),\"timeout\":\(timedOut),\"error\":\(failed),"
             + "\"pods\":\(Self.json(pods)),\"clients\":\(Self.json(clients)),\"servers\":\(Self.json(servers)),"
             + "\"errors\":\(Self.json(errors)),"
+            + "\"losses\":[\(losses.map(JSONText.quoted).joined(separator: ","))],"
             + "\"max_ms\":\((longest.inSeconds * 1e6).rounded() / 1000)}"
     }
 

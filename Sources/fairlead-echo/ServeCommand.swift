@@ -30,15 +30,24 @@ struct ServeCommand {
         expecting: "an IPv4 or IPv6 address"
     ) { IPAddress(parsing: $0) }
 
+    private static let control = CommandFlag(
+        "control",
+        """
+        Serve on no address at first, and do what lines of the standard input say: 'open ADDRESS' serves every port on it \
+        too, 'close ADDRESS' ends that and lets its connections go on, 'say WORD' prints the word when all of this is done.
+        """
+    )
+
     static let declaration = Command(
         "fairlead-echo serve",
         "Plays a pod: answers TCP, UDP and HTTP with its name and the client's address, until it is ended.",
-        options: [name, tcp, udp, http, bind]
+        options: [name, tcp, udp, http, bind, control]
     )
 
     private let pod: String
     private let services: [(kind: EchoServer.Kind, port: Port)]
     private let address: IPAddress?
+    private let obeys: Bool
 
     init(_ arguments: Arguments) throws(UsageError) {
         guard let pod = arguments[Self.name] else {
@@ -46,6 +55,7 @@ struct ServeCommand {
         }
         self.pod = pod
         address = arguments[Self.bind]
+        obeys = arguments[Self.control]
         services =
             arguments.all(Self.tcp).map { (.tcp, $0) } + arguments.all(Self.udp).map { (.udp, $0) }
             + arguments.all(Self.http).map { (.http, $0) }
@@ -59,9 +69,13 @@ struct ServeCommand {
 
     func run() throws -> Never {
         // A descriptor each for the standard streams and the listeners, and some to spare.
-        let connectionsMax = try OpenFileLimit.raise() - 3 - services.count - 16
+        let connectionsMax = try OpenFileLimit.raise() - 3 - services.count - (obeys ? 4096 : 16)
         var server = EchoServer(pod: pod, connectionsMax: max(1, min(connectionsMax, 16_384)))
-        for (kind, port) in services { try server.listen(kind, on: address, port: port) }
+        if obeys {
+            server.obey(EchoControl(), services: services)
+        } else {
+            for (kind, port) in services { try server.listen(kind, on: address, port: port) }
+        }
         let list = services.map { "\($0.kind)/\($0.port)" }.joined(separator: " ")
         try StandardStream.output.write("ready \(pod) \(list)\n")
         try server.run()

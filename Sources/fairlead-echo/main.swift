@@ -18,7 +18,8 @@ do {
     case .run("serve", let arguments):
         try ServeCommand(arguments).run()
     case .run(_, let arguments):
-        try ProbeCommand(arguments).run()
+        var probe = try ProbeCommand(arguments)
+        try probe.run()
     }
 } catch let error as UsageError {
     try? StandardStream.error.write("\(error)\n")

@@ -120,6 +120,64 @@ struct `Session affinity` {
         #expect(try onlyPod(lab, web, .ipv4, .tcp, .clusterIP, from: lab.client) == known)
     }
 
+    /// An endpoint leaves, and another while no agent runs; each answers until the kernel leads nobody there, then dies.
+    @Test(arguments: AddressFamily.allCases)
+    func `leads nobody to endpoints that died, with and without an agent when they left`(family: AddressFamily) throws {
+        let (lab, original) = try Self.lab()
+        var web = original
+        let clusterIP = socketAddress(web.clusterIP(family), ServiceManifest.port)
+        let clients = lab.cluster.pods.suffix(2).map(\.namespace) + [lab.node, lab.client]
+        let options = ["--duration", "5", "--rate", "200", "--timeout", "4000", "--reset"]
+        let load = try clients.flatMap { client in
+            [
+                try lab.cluster.startProbe(.tcp, clusterIP, from: client, options: options),
+                // Each from a port of its own: what is remembered is the client, not the flow.
+                try lab.cluster.startProbe(
+                    .udp,
+                    clusterIP,
+                    from: client,
+                    options: options + ["--source-port", "20000"]
+                ),
+            ]
+        }
+        let kept = try lab.cluster.startProbe(
+            .udp,
+            clusterIP,
+            from: lab.pod(3).namespace,
+            options: ["--duration", "5", "--keep-connection", "--rate", "100", "--timeout", "100"]
+        )
+        usleep(500_000)
+        web.endpoints = lab.cluster.pods.dropFirst().map { .init($0) }
+        try lab.awaitProgrammed { try lab.put(web.yamlWithLoadBalancer) }
+        #expect(try eventually { try remembers(lab.pod(1), family, lab) == false })
+        usleep(400_000)
+        lab.pod(1).server.kill()
+        usleep(400_000)
+        try lab.agent.kill()
+        web.endpoints = lab.cluster.pods.dropFirst(2).map { .init($0) }
+        try lab.put(web.yamlWithLoadBalancer)
+        try lab.startAgent()
+        #expect(try eventually { try remembers(lab.pod(2), family, lab) == false })
+        usleep(400_000)
+        lab.pod(2).server.kill()
+        for probe in load {
+            let summary = try lab.cluster.summary(of: probe)
+            let losses = summary.tries - summary.ok
+            // A datagram that comes in the moment between the commit and the forgetting is dropped; nobody repeats it.
+            let lossesMax = probe.command.contains("udp") ? 2 : 0
+            #expect(losses <= lossesMax && summary.tries > 20, "\(probe.command): \(summary)")
+            #expect(summary.pods.count <= 3, "each departure moves a client once at most: \(summary.pods)")
+        }
+        let summary = try lab.cluster.summary(of: kept)
+        #expect(summary.tries - summary.ok <= 4 && summary.tries > 20, "\(summary)")
+    }
+
+    /// Whether the kernel remembers a client of a pod.
+    private func remembers(_ pod: ServiceLab.Pod, _ family: AddressFamily, _ lab: AgentLab) throws -> Bool {
+        let command = ["nft", "list", "map", family == .ipv4 ? "ip" : "ip6", "fairlead", "affinity"]
+        return try lab.lab.runSuccessfully(command, in: lab.node).contains(" : \(pod.address(family)) . ")
+    }
+
     @Test(arguments: AddressFamily.allCases)
     func `outlives the agent, a new agent and SIGHUP`(family: AddressFamily) throws {
         let (lab, web) = try Self.lab()

@@ -1,3 +1,4 @@
+import Glibc
 import LabKit
 import NetworkAddress
 import Testing
@@ -233,6 +234,32 @@ struct `UDP flows that go on` {
             line.split(separator: " ").filter { $0.hasPrefix("dport=") }.first.map { String($0.dropFirst(6)) }
         }
         #expect(Set(destinations) == ["80", "30080", "9000"] && destinations.count == 3, "\(marked)")
+    }
+
+    @Test(arguments: AddressFamily.allCases)
+    func `that are right keep their entries when an agent starts`(family: AddressFamily) throws {
+        let (lab, web) = try Self.lab()
+        let flows = try LabFrontEnd.allCases.map { frontEnd in
+            let (address, port) = web.target(frontEnd, family)
+            return try Self.keepAsking(.udp, address, port, from: lab.client, of: lab)
+        }
+        for flow in flows { try #require(Self.comes(flow, to: "web-1")) }
+        let conntrack = ["conntrack", "-f", "\(family)".lowercased(), "-p", "udp"]
+        try lab.lab.runSuccessfully(conntrack + ["-U", "--mark", "7"], in: lab.node)
+        // A flow that is not right shows when the new agent has looked.
+        var next = web
+        next.endpoints = [.init(lab.pod(1)), .init(lab.pod(2))]
+        for kept in [web, next] {
+            try lab.agent.kill()
+            try lab.put(kept.yamlWithLoadBalancer)
+            try lab.startAgent()
+            usleep(600_000)
+        }
+        for flow in flows { #expect(Self.comes(flow, to: "web-1")) }
+        let marked = try lab.lab.runSuccessfully(conntrack + ["-L", "--mark", "7"], in: lab.node)
+        #expect(marked.split(separator: "\n").count == flows.count, "\(marked)")
+        // A busy machine may give a question up; none is answered elsewhere.
+        for flow in flows { #expect(!flow.output.contains("web-2"), "\(flow.command)") }
     }
 
     @Test(arguments: Change.allCases, AddressFamily.allCases)

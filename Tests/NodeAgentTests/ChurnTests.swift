@@ -1,5 +1,7 @@
 import Glibc
 import KubernetesAPI
+import LinuxSystem
+import NetfilterKernel
 import NetworkAddress
 import NodeAgent
 import Nftables
@@ -11,13 +13,20 @@ import Testing
 
 /// Random events, one commit each, with refusals, errors and foreign changes between: what stands in the end is what a
 /// new agent would make of the same objects.
-@Suite struct ChurnTests {
+@Suite(.serialized) struct ChurnTests {
     /// How many events all seeds have together; `FAIRLEAD_CHURN_EVENTS` says otherwise.
     private static let events =
         unsafe getenv("FAIRLEAD_CHURN_EVENTS").flatMap { unsafe Int(String(cString: $0)) } ?? 20_000
 
     private static let seeds: [UInt64] = [1, 2, 3, 4]
     private static let eventsBetweenCheckpoints = 250
+
+    /// How many events the kernel is put through; `FAIRLEAD_CHURN_KERNEL_EVENTS` says otherwise.
+    private static let kernelEvents =
+        unsafe getenv("FAIRLEAD_CHURN_KERNEL_EVENTS").flatMap { unsafe Int(String(cString: $0)) } ?? 2000
+
+    /// How much the process may grow from the first quarter on.
+    private static let growthMax = 64 * 1024 * 1024
 
     /// What goes wrong until the next checkpoint.
     private enum Trouble: CaseIterable {
@@ -35,6 +44,8 @@ import Testing
         let committer = RulesetCommitter(store: ruleset, configuration: configuration)
         _ = try committer.rebuild()
         var took = Duration.zero
+        var flows = ChurnFlows()
+        var usages: [ProcessUsage] = []
         let count = max(Self.eventsBetweenCheckpoints, Self.events / Self.seeds.count)
         var trouble = Trouble.none
         for number in 1...count {
@@ -45,19 +56,105 @@ import Testing
             directory.apply(event)
             let snapshots = directory.takeChangedSnapshots()
             do throws(RulesetError) {
-                _ = try committer.commit(snapshots)
+                let report = try committer.commit(snapshots)
+                let endpoints = committer.endpoints(of: .udp)
+                flows.forget(after: report, leadingTo: endpoints)
+                flows.begin(by: snapshots, leadingTo: endpoints, &cluster)
             } catch {
                 #expect(trouble == .storeErrors, "\(error)")
             }
             took += .now - began
             ruleset.applied = []
             if number % Self.eventsBetweenCheckpoints == 0 {
-                try settle(committer, ruleset, after: trouble)
+                let report = try settle(committer, ruleset, after: trouble)
+                let endpoints = committer.endpoints(of: .udp)
+                flows.forget(after: report, leadingTo: endpoints)
+                let stale = flows.stale(leadingTo: endpoints)
+                #expect(stale.isEmpty, "seed \(seed), event \(number): \(stale)")
                 let matches = try check(ruleset, committer, cluster, configuration, "seed \(seed), event \(number)")
                 if !matches { return }
             }
+            if number % (count / 4) == 0 {
+                releaseFreedMemory()
+                usages.append(try ProcessUsage())
+            }
         }
-        print("churn, seed \(seed): \(count) events, \(took / count) each")
+        #expect(flows.begun > count / 100 && flows.forgotten > count / 100, "the model sees flows come and go")
+        // The first quarter fills caches and the allocator's arenas; other suites may run beside this one.
+        let growth = usages.map { Int($0.residentBytes) - Int(usages[0].residentBytes) }
+        #expect(growth.allSatisfy { $0 < Self.growthMax }, "\(usages)")
+        print(
+            """
+            churn, seed \(seed): \(count) events, \(took / count) each; \(flows.begun) flows began, \(flows.forgotten) were \
+            forgotten; resident KiB \(usages.map { $0.residentBytes / 1024 }), descriptors \(usages.map(\.openDescriptors))
+            """
+        )
+    }
+
+    /// Whether namespaces can be made.
+    private static let canMakeNamespaces = (try? withNewNetworkNamespace { true }) ?? false
+
+    @Test(.enabled(if: canMakeNamespaces, "network namespaces need root"))
+    func `after any events the kernel holds a new agent's ruleset, and as many descriptors are open as before`() throws
+    {
+        let before = try ProcessUsage().openDescriptors
+        let seconds = try withNewNetworkNamespace {
+            var cluster = ChurnCluster(seed: 5)
+            var directory = ServiceDirectory(nodeName: "node-a")
+            let committer = RulesetCommitter(store: try KernelRuleset(), configuration: DataPlaneConfiguration())
+            var flows = ChurnFlows()
+            _ = try committer.rebuild()
+            let began = ContinuousClock.now
+            for number in 1...Self.kernelEvents {
+                directory.apply(cluster.event())
+                let snapshots = directory.takeChangedSnapshots()
+                let report = try committer.commit(snapshots)
+                let endpoints = committer.endpoints(of: .udp)
+                flows.forget(after: report, leadingTo: endpoints)
+                flows.begin(by: snapshots, leadingTo: endpoints, &cluster)
+                guard number == Self.kernelEvents || number % (Self.kernelEvents / 4) == 0 else { continue }
+                #expect(!report.isRebuild, "nobody else changes anything")
+                #expect(committer.quarantined.isEmpty)
+                #expect(flows.stale(leadingTo: endpoints).isEmpty)
+                var fresh = ServiceDirectory(nodeName: "node-a")
+                for object in cluster.objects.values { fresh.apply(.applied(object)) }
+                let wanted = fresh.takeChangedSnapshots()
+                let expected = try withNewNetworkNamespace {
+                    let store = try KernelRuleset()
+                    _ = try RulesetCommitter(store: store, configuration: DataPlaneConfiguration()).rebuild(wanted)
+                    return try Self.elements(store)
+                }
+                let held = try Self.elements(try KernelRuleset())
+                #expect(held == expected, "event \(number)")
+            }
+            return ContinuousClock.now - began
+        }
+        print("churn in the kernel: \(Self.kernelEvents) events in \(seconds)")
+        #expect(try eventually { try ProcessUsage().openDescriptors <= before })
+    }
+
+    /// How many elements each set of ours has in the kernel, and which sets and chains there are but for classes.
+    private static func elements(_ store: KernelRuleset) throws -> [String: Int] {
+        var counts: [String: Int] = [:]
+        for table in DataPlane(configuration: DataPlaneConfiguration()).tables {
+            guard let contents = try store.contents(of: table) else { continue }
+            for set in contents.sets {
+                counts["\(table) \(set.name)"] = try store.elements(of: set, in: table).count
+            }
+            let onDemand = ["lb-", "np-", "sc-", "scnp-", "aff-", "ext-", "record-"]
+            for chain in contents.chains.keys where !onDemand.contains(where: { chain.name.hasPrefix($0) }) {
+                counts["\(table) chain \(chain.name)"] = contents.chains[chain]
+            }
+        }
+        return counts
+    }
+
+    private func eventually(_ condition: () throws -> Bool) rethrows -> Bool {
+        for _ in 0..<500 {
+            if try condition() { return true }
+            usleep(10_000)
+        }
+        return false
     }
 
     // MARK: - Trouble
@@ -116,22 +213,25 @@ import Testing
     // MARK: - Checkpoints
 
     /// Ends what goes wrong, as the agent would in time.
-    private func settle(_ committer: RulesetCommitter, _ ruleset: InMemoryRuleset, after trouble: Trouble) throws {
+    private func settle(
+        _ committer: RulesetCommitter,
+        _ ruleset: InMemoryRuleset,
+        after trouble: Trouble
+    ) throws -> CommitReport {
         ruleset.refuse(where: nil)
         switch trouble {
-        case .none: break
-        case .refusals: _ = try committer.retryQuarantined()
+        case .none: return CommitReport()
+        case .refusals: return try committer.retryQuarantined()
         case .storeErrors:
             // Errors come up only when something is read, or changed: the table is there, so that this adds none.
             while true {
                 do throws(RulesetError) {
                     _ = try ruleset.generation()
                     try ruleset.apply(Transaction([.addTable(table)]), expecting: nil)
-                    _ = try committer.commit([])
-                    break
+                    return try committer.commit([])
                 } catch { continue }
             }
-        case .foreignChanges: _ = try committer.rebuild()
+        case .foreignChanges: return try committer.rebuild()
         }
     }
 

@@ -76,6 +76,18 @@ struct CommitBench {
     /// The kernel takes everything again.
     func refuseNothing() { ruleset.refuse(where: nil) }
 
+    /// How many transactions were applied that did more than to make chains, which comes before elements lead to them.
+    var changesApplied: Int {
+        ruleset.applied.count { transaction in
+            !transaction.operations.allSatisfy { operation in
+                switch operation {
+                case .addChain, .addRule: true
+                default: false
+                }
+            }
+        }
+    }
+
     /// Whether the ruleset is exactly what a new agent would make of these Services, slots apart.
     func holds(_ snapshots: ServiceSnapshot..., configuration: DataPlaneConfiguration = .init()) throws -> Bool {
         let fresh = InMemoryRuleset()

@@ -70,6 +70,20 @@ import Testing
         }
     }
 
+    @Test(arguments: [1, 2, 3])
+    func `a flow that was led to a larger class a moment ago finds the endpoints that are left`(left: Int) throws {
+        let traffic = Traffic(family: .ipv4, transport: .tcp)
+        let five = endpoints(5)
+        let node = try FlowNode([service("web", traffic.frontEnd(at: traffic.clusterIP, does: .forward(five)))])
+        let tuple = PackedFields(traffic.clusterIP, .tcp, port(80))
+        let gone = (left..<5).map { Element(tuple.appending(number: UInt32($0))) }
+        try node.programmed.ruleset.foreignChange([
+            .deleteElements(Table(.ip, "fairlead"), set: "endpoints", gone)
+        ])
+        let outcomes = node.tracer.outcomes(of: traffic.packet(from: .podHere, to: traffic.clusterIP))
+        #expect(Set(outcomes.keys) == traffic.delivered(Array(five.prefix(left)), masqueraded: false))
+    }
+
     @Test func `the largest front end uses its class to the last slot`() throws {
         let traffic = Traffic(family: .ipv4, transport: .tcp)
         let all = endpoints(DataPlane.endpointsMax)

@@ -119,4 +119,28 @@ import Testing
         #expect(DataPlane.staleClients(elements, of: departed, in: table) == [0, 3, 6, 7].map { elements[$0] })
         #expect(DataPlane.staleClients(elements, of: [], in: table).isEmpty)
     }
+
+    @Test func `clients stray where no front end with affinity leads to their endpoint`() throws {
+        func frontEnd(_ listener: FrontEndKey.Listener, _ number: Int, affinitySeconds: UInt32?) -> FrontEnd {
+            FrontEnd(
+                key: FrontEndKey(listener: listener, transport: .tcp, port: ServiceRulesTests.port(number)),
+                portName: "",
+                masquerade: .offCluster,
+                action: .forward([endpoint("10.244.1.1:8080")]),
+                affinitySeconds: affinitySeconds
+            )
+        }
+        let node = try ProgrammedNode([
+            service(
+                "web",
+                frontEnd(.address(ip("10.96.0.1")), 80, affinitySeconds: 60),
+                frontEnd(.address(ip("10.96.0.2")), 80, affinitySeconds: nil),
+                frontEnd(.nodeAddresses(.ipv4), 30080, affinitySeconds: 60)
+            )
+        ])
+        let elements = Self.clients.map(\.element)
+        let stray = node.plane.strayClients(elements, in: Table(.ip, "fairlead"))
+        let indices = Set(elements.indices.filter { stray.contains(elements[$0]) })
+        #expect(indices == [1, 2, 3, 4, 5, 8])
+    }
 }
