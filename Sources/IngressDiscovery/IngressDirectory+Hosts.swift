@@ -53,6 +53,7 @@ extension IngressDirectory {
         let mains = readings.filter { !$0.isCanary }
         var builder = RouteBuilder(
             host: host,
+            former: former.compiled,
             formerIDs: former.routeIDs,
             isStrict: settings.isPathRegexStrict
         )

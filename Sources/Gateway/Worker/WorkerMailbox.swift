@@ -58,7 +58,7 @@ extension Worker {
                 serverTLS.table = tables.certificates
             case .lastRequests: beginDrain()
             case .close(let milliseconds): beginClosing(after: milliseconds)
-            case .report(let request): request.add(telemetry.numbers(connections: connectionStates()))
+            case .report(let request): request.add(telemetry.numbers(connections: connectionStates(), shelf: shelf))
             }
         }
     }
