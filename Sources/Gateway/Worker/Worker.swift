@@ -130,6 +130,7 @@ struct Worker: ~Copyable {
         trailerParser = TrailerParser(limits: setup.limits)
         random = SmallRandom(seed: SystemRandom.seed())
         telemetry = WorkerTelemetry(number: number, setup: setup)
+        mailbox.serves(by: setup.tables)
     }
 
     // Links have a generation above zero in the upper half of their tokens.
