@@ -10,14 +10,19 @@ extension IngressDirectory {
     /// Hosts and paths stand in the order in which they are asked, and all else in that of names, so that two gateways
     /// with the same objects print the same.
     package func describe() -> String {
+        var text = describeTables() + "Warnings\n"
+        let warnings = problems
+        if warnings.isEmpty { text += "  none\n" }
+        for warning in warnings { text += "  \(warning)\n" }
+        return text
+    }
+
+    /// The same without warnings.
+    func describeTables() -> String {
         var text = ""
         for host in hostsInOrder { text += describe(host) }
         text += section("Backends", TextColumns(["NAME", "SPOKEN", "TURNS", "ENDPOINTS"], backendRows))
         text += section("Certificates", TextColumns(["HOST", "KEY", "NAMES", "SECRETS"], certificateRows))
-        text += "Warnings\n"
-        let warnings = problems
-        if warnings.isEmpty { text += "  none\n" }
-        for warning in warnings { text += "  \(warning)\n" }
         return text
     }
 
@@ -52,16 +57,22 @@ extension IngressDirectory {
         let name = NamespacedName(origin.namespace, origin.ingress)
         var (match, path) = ("else", "")
         if case .path(let text, let kind)? = slot {
-            let asks = readings[name]?.policy.asksForPatterns(path: text) ?? false
-            let isPattern = settings.isPathRegexStrict ? asks : host.hasPatterns
-            match = isPattern ? "regex" : kind == .exact ? "exact" : "prefix"
+            match = matching(text, kind, of: route, in: host)
             path = ObjectValue.printable(text)
         }
         let owner = origin.ingress.isEmpty ? "-" : name.description
         return [match, path, owner, target(of: route), notes(on: route, in: host)]
     }
 
-    private func target(of route: Route) -> String {
+    /// How a path of a host is compared.
+    func matching(_ path: String, _ kind: PathRule.Match, of route: Route, in host: VirtualHost) -> String {
+        let name = NamespacedName(route.origin.namespace, route.origin.ingress)
+        let asks = readings[name]?.policy.asksForPatterns(path: path) ?? false
+        let isPattern = settings.isPathRegexStrict ? asks : host.hasPatterns
+        return isPattern ? "regex" : kind == .exact ? "exact" : "prefix"
+    }
+
+    func target(of route: Route) -> String {
         if let redirect = route.redirect {
             return "\(redirect.status.rawValue) \(String(decoding: redirect.location, as: UTF8.self))"
         }
@@ -70,7 +81,7 @@ extension IngressDirectory {
         return entry.fault == nil ? entry.key.name : "503 (\(entry.key.name))"
     }
 
-    private func notes(on route: Route, in host: VirtualHost) -> String {
+    func notes(on route: Route, in host: VirtualHost) -> String {
         var notes: [String] = []
         switch route.httpsRedirect {
         case .never: break
@@ -138,7 +149,7 @@ extension IngressDirectory {
         [host, "\(certificate.keyType)", Self.list(certificate.names), secrets]
     }
 
-    private static func list(_ values: [some CustomStringConvertible]) -> String {
+    static func list(_ values: [some CustomStringConvertible]) -> String {
         values.map(\.description).joined(separator: ",")
     }
 

@@ -55,6 +55,7 @@ extension IngressDirectory {
         let mains = readings.filter { !$0.isCanary }
         var builder = RouteBuilder(
             host: host,
+            former: former.compiled,
             formerIDs: former.routeIDs,
             isStrict: settings.isPathRegexStrict
         )

@@ -3,6 +3,13 @@ struct NumberPool: Sendable {
     private var next = 0
     private var free: [Int] = []
     private var resting: [Int] = []
+    private let isStamped: Bool
+
+    /// Creates a pool that has given out nothing.
+    ///
+    /// - Parameter isStamped: Whether what is given out says above its low 32 bits how often its number was given out
+    ///   before, so that nothing that is kept under it is ever taken for a later owner's.
+    init(isStamped: Bool = false) { self.isStamped = isStamped }
 
     /// Gives out a number that nobody has.
     mutating func take() -> Int {
@@ -12,7 +19,7 @@ struct NumberPool: Sendable {
     }
 
     /// Takes a number back; nobody gets it before `settle`.
-    mutating func give(back number: Int) { resting.append(number) }
+    mutating func give(back number: Int) { resting.append(isStamped ? number &+ 1 << 32 : number) }
 
     /// Lets the numbers that were given back be given out again.
     ///

@@ -4,8 +4,8 @@ internal import Routing
 
 /// The numbers of routes and backends, over all hosts.
 struct Registers: Sendable {
-    /// The numbers of routes.
-    var routes = NumberPool()
+    /// The numbers of routes, under which workers count requests.
+    var routes = NumberPool(isStamped: true)
     /// The backends and their numbers.
     var backends = BackendRegister()
 }
@@ -15,6 +15,8 @@ struct RouteBuilder {
     private let host: String
     private let isStrict: Bool
     private var formerIDs: [RouteSlot: Int]
+    /// What the former routes were, by number.
+    private let formerOwners: [Int: RouteOwner]
     private(set) var ids: [RouteSlot: Int] = [:]
     private(set) var usedBackends: Set<Backend.ID> = []
     private(set) var uses: [BackendUse] = []
@@ -23,9 +25,18 @@ struct RouteBuilder {
     /// What is wrong.
     var problems: [IngressProblem] = []
 
-    init(host: String, formerIDs: [RouteSlot: Int], isStrict: Bool) {
+    /// Begins with what the host was before.
+    ///
+    /// - Parameters:
+    ///   - host: The name as declared; empty for all other hosts.
+    ///   - former: What the workers have; nil when they have nothing.
+    ///   - formerIDs: The numbers of its routes.
+    ///   - isStrict: Whether only paths that ask for it are patterns.
+    init(host: String, former: VirtualHost?, formerIDs: [RouteSlot: Int], isStrict: Bool) {
         self.host = host
         self.formerIDs = formerIDs
+        let formerRoutes = former.map { $0.allRoutes + [$0.fallback] } ?? []
+        formerOwners = Dictionary(formerRoutes.map { ($0.id, RouteOwner($0)) }) { first, _ in first }
         self.isStrict = isStrict
     }
 
@@ -60,17 +71,19 @@ struct RouteBuilder {
             // A pattern is no path that a client could send the cookie for.
             affinity?.path = [UInt8(ascii: "/")]
         }
-        let id = id(of: path.slot, &registers)
+        let origin = origin(ingress, path.service, path.port, path: path.path.path)
+        let canary = isRefused ? nil : path.canary.map { self.canary($0, beside: policy, &registers) }
+        let id = id(of: path.slot, RouteOwner(origin, canary), &registers)
         pathsByRoute[id] = path
         let route = Route(
             id: id,
-            origin: origin(ingress, path.service, path.port, path: path.path.path),
+            origin: origin,
             redirect: isRefused ? nil : policy.redirect,
             httpsRedirect: isRefused ? .never : policy.httpsRedirect,
             clients: policy.clients,
             refusal: isRefused ? .serviceUnavailable : nil,
             backend: isRefused ? nil : backend,
-            canary: isRefused ? nil : path.canary.map { canary($0, beside: policy, &registers) },
+            canary: canary,
             rewrite: rewrite,
             upstreamHost: policy.upstreamHost,
             affinity: affinity,
@@ -139,7 +152,7 @@ struct RouteBuilder {
             rewrite = try? Rewrite(path: "/", target: target)
         }
         return Route(
-            id: id(of: .fallback, &registers),
+            id: id(of: .fallback, RouteOwner(origin, nil), &registers),
             origin: origin,
             redirect: policy.redirect,
             httpsRedirect: policy.httpsRedirect,
@@ -218,7 +231,7 @@ struct RouteBuilder {
         guard let owner, case .service(let service, let port)? = owner.ingress.defaultBackend else {
             let backend = defaultBackend(settings, isReported: true, &registers)
             return Route(
-                id: id(of: .fallback, &registers),
+                id: id(of: .fallback, RouteOwner(RouteOrigin(), nil), &registers),
                 origin: RouteOrigin(),
                 refusal: backend == nil ? .notFound : nil,
                 backend: backend,
@@ -228,13 +241,15 @@ struct RouteBuilder {
         let (ingress, policy) = (owner.ingress, owner.policy)
         let key = key(service, port, in: ingress, policy)
         let backend = use(key, by: ingress, field: "spec.defaultBackend.service", &registers)
+        let origin = origin(ingress, service, port, path: "/")
+        let canary = policy.isRefused ? nil : part.map { self.canary($0, beside: policy, &registers) }
         return Route(
-            id: id(of: .fallback, &registers),
-            origin: origin(ingress, service, port, path: "/"),
+            id: id(of: .fallback, RouteOwner(origin, canary), &registers),
+            origin: origin,
             clients: policy.clients,
             refusal: policy.isRefused ? .serviceUnavailable : nil,
             backend: policy.isRefused ? nil : backend,
-            canary: policy.isRefused ? nil : part.map { canary($0, beside: policy, &registers) },
+            canary: canary,
             upstreamHost: policy.upstreamHost,
             affinity: policy.affinity,
             limits: policy.limits
@@ -280,8 +295,15 @@ struct RouteBuilder {
         formerIDs.removeAll()
     }
 
-    private mutating func id(of slot: RouteSlot, _ registers: inout Registers) -> Int {
-        let id = formerIDs.removeValue(forKey: slot) ?? registers.routes.take()
+    /// The number of a route: that of the route before it if both have the same owner, since what was counted is told
+    /// under the owner's name.
+    private mutating func id(of slot: RouteSlot, _ owner: RouteOwner, _ registers: inout Registers) -> Int {
+        if let former = formerIDs[slot], formerOwners[former].map(owner.succeeds) != false {
+            formerIDs[slot] = nil
+            ids[slot] = former
+            return former
+        }
+        let id = registers.routes.take()
         ids[slot] = id
         return id
     }
@@ -327,5 +349,23 @@ struct RouteBuilder {
         origin.host = host.isEmpty ? "_" : host
         origin.path = path
         return origin
+    }
+}
+
+/// The names under which the requests of a route are counted.
+private struct RouteOwner {
+    private let origin: RouteOrigin
+    private let canary: String?
+
+    init(_ origin: RouteOrigin, _ canary: Canary?) {
+        self.origin = origin
+        self.canary = canary?.name
+    }
+
+    init(_ route: Route) { self.init(route.origin, route.canary) }
+
+    /// Whether what was counted for a former route may go on under these names; a canary comes and goes freely.
+    func succeeds(_ former: RouteOwner) -> Bool {
+        origin == former.origin && (canary == nil || former.canary == nil || canary == former.canary)
     }
 }

@@ -34,7 +34,7 @@ struct RequestHead: Equatable {
         if fields.hasTransferCoding, fields.length != nil {
             throw Refusal(.badRequest, "Content-Length and Transfer-Encoding exclude each other")
         }
-        request = StatusRequest(method: line.method, path: line.path)
+        request = StatusRequest(method: line.method, path: line.path, query: line.query)
         closes =
             fields.options.contains("close") || fields.hasTransferCoding || (fields.length ?? 0) != 0
             || (line.minorVersion == 0 && !fields.options.contains("keep-alive"))
@@ -45,6 +45,7 @@ struct RequestHead: Equatable {
 private struct RequestLine {
     let method: String
     let path: String
+    let query: String
     let minorVersion: Int
 
     init(_ line: ArraySlice<UInt8>) throws(RequestHead.Refusal) {
@@ -60,10 +61,12 @@ private struct RequestLine {
         default: throw RequestHead.Refusal(.badRequest, "the request line is malformed")
         }
         method = String(decoding: words[0], as: UTF8.self)
-        guard let path = Self.path(of: String(decoding: words[1], as: UTF8.self)) else {
+        let target = String(decoding: words[1], as: UTF8.self)
+        guard let path = Self.path(of: target) else {
             throw RequestHead.Refusal(.badRequest, "the target is neither a path nor a URL")
         }
         self.path = path
+        query = String(target.drop { $0 != "?" }.dropFirst())
     }
 
     /// The path of a target in origin form, absolute form or asterisk form (RFC 9112 §3.2).

@@ -1,4 +1,5 @@
 internal import LinuxSystem
+internal import NetworkAddress
 
 /// One client of a status server.
 ///
@@ -36,6 +37,8 @@ final class StatusConnection {
 
     private let socket: Socket
     private let respond: StatusHandler
+    /// Whether the client came through the loopback interface; nothing from elsewhere reaches such an address.
+    private let isLocal: Bool
     private let limits: StatusServerLimits
     private var reader: RequestReader
     private var state = State.open
@@ -50,6 +53,7 @@ final class StatusConnection {
         now: ContinuousClock.Instant,
         respond: @escaping StatusHandler
     ) {
+        isLocal = (try? socket.localAddress())??.address.isLoopback ?? false
         self.socket = socket
         self.listener = listener
         self.limits = limits
@@ -145,7 +149,9 @@ final class StatusConnection {
                 )
             } else {
                 let hasBody = head.request.method != "HEAD"
-                answer(respond(head.request), closes: head.closes, hasBody: hasBody, &turn)
+                var request = head.request
+                request.isLocal = isLocal
+                answer(respond(request), closes: head.closes, hasBody: hasBody, &turn)
             }
         } catch {
             answer(.refusal(error.status, error.why), closes: true, hasBody: true, &turn)

@@ -18,10 +18,12 @@ package struct StatusResponse: Hashable, Sendable {
     package enum Status: Int, Sendable {
         case ok = 200
         case badRequest = 400
+        case forbidden = 403
         case notFound = 404
         case methodNotAllowed = 405
         case requestTimeout = 408
         case fieldsTooLarge = 431
+        case failure = 500
         case unavailable = 503
         case versionNotSupported = 505
 
@@ -30,10 +32,12 @@ package struct StatusResponse: Hashable, Sendable {
             switch self {
             case .ok: "OK"
             case .badRequest: "Bad Request"
+            case .forbidden: "Forbidden"
             case .notFound: "Not Found"
             case .methodNotAllowed: "Method Not Allowed"
             case .requestTimeout: "Request Timeout"
             case .fieldsTooLarge: "Request Header Fields Too Large"
+            case .failure: "Internal Server Error"
             case .unavailable: "Service Unavailable"
             case .versionNotSupported: "HTTP Version Not Supported"
             }

@@ -45,14 +45,14 @@ extension ExpositionText {
         _ name: String,
         _ labels: LabelText,
         bounds: [String],
-        counts: [UInt64],
+        counts: borrowing Span<UInt64>,
         sum: Double
     ) {
         var seen: UInt64 = 0
         var bucket = 0
-        for count in counts {
+        while bucket < counts.count {
             // The buckets of the format are cumulative.
-            seen &+= count
+            seen &+= counts[bucket]
             append(name, "_bucket", labels, bound: bucket < bounds.count ? bounds[bucket] : "+Inf", String(seen))
             bucket += 1
         }
@@ -62,22 +62,20 @@ extension ExpositionText {
 
     private mutating func append(_ name: String, _ suffix: String, _ labels: LabelText, bound: String?, _ value: String)
     {
-        var line = name
-        line += suffix
+        append(name)
+        append(suffix)
         if !labels.text.isEmpty || bound != nil {
-            line += "{"
-            line += labels.text
+            append("{")
+            append(labels.text)
             if let bound {
-                if !labels.text.isEmpty { line += "," }
-                line += "le=\""
-                line += bound
-                line += "\""
+                append(labels.text.isEmpty ? "le=\"" : ",le=\"")
+                append(bound)
+                append("\"")
             }
-            line += "}"
+            append("}")
         }
-        line += " "
-        line += value
-        line += "\n"
-        append(line)
+        append(" ")
+        append(value)
+        append("\n")
     }
 }

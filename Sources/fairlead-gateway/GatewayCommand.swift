@@ -74,6 +74,13 @@ enum GatewayCommand {
         "healthz-port",
         "The port for /healthz, /livez and /metrics; 10254 by default, 0 for none."
     )
+    static let healthPath = CommandOption<String>(
+        "health-check-path",
+        "PATH",
+        "The path there that tells whether the gateway wants requests; /healthz by default.",
+        expecting: "a path that begins with a slash"
+    ) { $0.hasPrefix("/") && !$0.contains("?") ? $0 : nil }
+    static let metrics = boolean("enable-metrics", "Whether /metrics is answered there; true by default.")
     static let accessLog = CommandOption<AccessLogTarget>(
         "access-log",
         "FILE|-|off",
@@ -84,13 +91,10 @@ enum GatewayCommand {
         "access-log-format",
         "How its lines look: upstreaminfo, which is ingress-nginx's (the default), or json."
     )
-    static let metricsPerHost = CommandOption<Bool>(
+    static let metricsPerHost = boolean(
         "metrics-per-host",
-        "true|false",
-        "Whether metrics of requests tell hosts apart; true by default.",
-        expecting: "true or false",
-        bareValue: "true"
-    ) { $0 == "true" ? true : $0 == "false" ? false : nil }
+        "Whether metrics of requests tell hosts apart; true by default."
+    )
     static let shutdownGrace = CommandOption(
         "shutdown-grace-period",
         "SECONDS",
@@ -119,13 +123,17 @@ enum GatewayCommand {
         options: [
             manifests, httpPort, httpsPort, bindAddress, workers, ingressClass, controllerClass, classByName, classless,
             namespace, annotationsPrefix, defaultBackend, defaultCertificate, configMap, disableCatchAll,
-            disableExternalNames, strictPathRegex, healthzPort, accessLog, accessLogFormat, metricsPerHost,
+            disableExternalNames, strictPathRegex, healthzPort, healthPath, metrics, accessLog, accessLogFormat, metricsPerHost,
             shutdownGrace, drainLimit, dryRun, verbosity, logFormat,
-        ]
+        ] + IgnoredOptions.all
     )
 
     private static func port(_ name: String, _ help: String) -> CommandOption<Int> {
         CommandOption(name, "PORT", help, in: 0...65535)
+    }
+
+    private static func boolean(_ name: String, _ help: String) -> CommandOption<Bool> {
+        CommandOption(name, "true|false", help, expecting: "true or false", bareValue: "true") { Bool($0) }
     }
 
     private static func name(_ name: String, _ help: String) -> CommandOption<NamespacedName> {
@@ -159,10 +167,15 @@ extension Arguments {
         if let port = Port(self[GatewayCommand.healthzPort] ?? 10254) {
             options.status = TransportAddress(address, port)
         }
+        options.healthPath = self[GatewayCommand.healthPath] ?? "/healthz"
+        options.hasMetrics = self[GatewayCommand.metrics] ?? true
         options.accessLog = self[GatewayCommand.accessLog] ?? .standardOutput
         options.accessLogFormat = self[GatewayCommand.accessLogFormat] ?? .upstreamInfo
         options.hasMetricsPerHost = self[GatewayCommand.metricsPerHost] ?? true
         options.labels.controllerClass = self[GatewayCommand.controllerClass] ?? "k8s.io/ingress-nginx"
+        // As ingress-nginx's manifests set them.
+        options.labels.namespace = environmentVariable("POD_NAMESPACE") ?? ""
+        options.labels.pod = environmentVariable("POD_NAME") ?? hostName()
         options.shutdownGrace = .seconds(self[GatewayCommand.shutdownGrace] ?? 0)
         options.drainLimit = .seconds(self[GatewayCommand.drainLimit] ?? 240)
         return options

@@ -33,6 +33,7 @@ struct GatewayProgram {
             )
         }
         var options = try arguments.gatewayOptions()
+        IgnoredOptions.report(arguments, to: log)
         let isDry = arguments[GatewayCommand.dryRun]
         if isDry { options.accessLog = .off }
         let source = try ManifestSource(path: path, kinds: Gateway.objectKinds)

@@ -84,8 +84,42 @@ struct `A change costs only itself` {
         #expect(Set(ids).count == ids.count)
         // Later they are.
         world.settle(ingress("newer", "newer.com", [path("/", "another")]))
-        #expect(world.route("newer.com", "/").id < 400)
+        #expect(world.route("newer.com", "/").id & 0x7fff_ffff < 400)
         #expect(world.route("newer.com", "/").backend == former.backend)
+    }
+
+    @Test func `and a number that is given to another route says so in its upper half`() {
+        var world = World()
+        var uses: [Int: Int] = [:]
+        for round in 0..<20 {
+            world.settle(ingress("i-\(round)", "h-\(round).com", [path("/")]))
+            let id = world.route("h-\(round).com", "/").id
+            #expect(id >> 32 == uses[id & 0x7fff_ffff, default: 0])
+            uses[id & 0x7fff_ffff, default: 0] += 1
+            world.remove(.ingress, "i-\(round)")
+            world.compile()
+        }
+        // The numbers stay few, those of backends too.
+        #expect(uses.count <= 4)
+        world.settle(ingress("last", "last.com", [path("/", "other")]))
+        #expect(world.route("last.com", "/").backend.map { $0 <= 2 } == true)
+    }
+
+    @Test func `and a path that another Service or Ingress takes over is counted anew`() {
+        var world = World()
+        world.settle(ingress("a", "foo.com", [path("/", "web"), path("/other")]))
+        let (id, other) = (world.route("foo.com", "/").id, world.route("foo.com", "/other").id)
+        world.settle(ingress("a", "foo.com", [path("/", "web"), path("/other")], annotations: ["proxy-body-size": "8m"]))
+        #expect(world.route("foo.com", "/").id == id)
+        world.settle(ingress("a", "foo.com", [path("/", "shop"), path("/other")]))
+        #expect(world.route("foo.com", "/").id != id)
+        #expect(world.route("foo.com", "/other").id == other)
+        let canary = ["canary": "true", "canary-weight": "10"]
+        let before = world.route("foo.com", "/").id
+        world.settle(ingress("c", "foo.com", [path("/", "new")], annotations: canary))
+        #expect(world.route("foo.com", "/").id == before)
+        world.settle(ingress("c", "foo.com", [path("/", "newer")], annotations: canary))
+        #expect(world.route("foo.com", "/").id != before)
     }
 
     @Test func `and each problem is told once`() {

@@ -41,8 +41,9 @@ struct `Metrics that write their own text` {
 
     @Test func `a histogram is cumulative, with labels or without`() {
         var text = ExpositionText()
-        text.histogram("h", LabelText(), bounds: ["1", "2"], counts: [3, 0, 4], sum: 1.5)
-        text.histogram("h", LabelText(["a": "x"]), bounds: ["1"], counts: [1, 1], sum: 3)
+        let (three, two): ([UInt64], [UInt64]) = ([3, 0, 4], [1, 1])
+        text.histogram("h", LabelText(), bounds: ["1", "2"], counts: three.span, sum: 1.5)
+        text.histogram("h", LabelText(["a": "x"]), bounds: ["1"], counts: two.span, sum: 3)
         #expect(
             text.lines == """
                 h_bucket{le="1"} 3

@@ -25,6 +25,7 @@ package final class Gateway {
     private let signals: SignalQueue
     private let resolver: NameResolver
     private let metrics: GatewayControlMetrics
+    private let desk: DirectoryDesk
     private let accessLog: AccessLogWriter?
     private var status: GatewayStatus
     private var directory: IngressDirectory
@@ -54,7 +55,13 @@ package final class Gateway {
         self.log = log
         signals = try SignalQueue([.hangUp, .interrupt, .terminate])
         resolver = try NameResolver()
-        status = GatewayStatus(registry: registry, log: log)
+        desk = try DirectoryDesk()
+        status = GatewayStatus(
+            healthPath: options.healthPath,
+            registry: options.hasMetrics ? registry : nil,
+            views: GatewayViews(desk: desk),
+            log: log
+        )
         directory = IngressDirectory(
             settings: options.ingress,
             builtInCertificate: try .selfSigned(names: ["ingress.local"])
@@ -97,6 +104,7 @@ package final class Gateway {
         for change in readSource() { directory.apply(change) }
         guard let tables = compile() else { throw GatewayFailure("the objects came to no tables") }
         metrics.published(tables, took: .now - began)
+        status.published(tables)
         var setup = WorkerSetup(
             settings: options.worker,
             limits: options.limits,
@@ -109,8 +117,8 @@ package final class Gateway {
         setup.log = log
         let pool = try WorkerPool(count: options.workerCount, setup: setup)
         self.pool = pool
-        metrics.watch(pool, accessLog: accessLog)
-        status.serves()
+        metrics.watch(pool, accessLog: accessLog, desk: desk, isUpToDate: status.isUpToDate)
+        status.serves(with: pool)
         log.info(
             "ready",
             [
@@ -127,7 +135,7 @@ package final class Gateway {
     private func step() -> Bool {
         var waits = [
             Readiness(of: signals.descriptor, reading: true), Readiness(of: source.descriptor, reading: true),
-            Readiness(of: resolver.descriptor, reading: true),
+            Readiness(of: resolver.descriptor, reading: true), Readiness(of: desk.descriptor, reading: true),
         ]
         let deadline = [source.nextDeadline, nextEndCheck].compactMap(\.self).min()
         // A wait that fails would fail again at once: then the deadlines alone drive the loop.
@@ -135,7 +143,12 @@ package final class Gateway {
         if waits[0].isReadable, answerSignals() { return true }
         if waits[1].isReadable || source.nextDeadline.map({ $0 <= .now }) == true { followSource() }
         if waits[2].isReadable { followNames() }
+        if waits[3].isReadable { answerDesk() }
         return goOnEnding()
+    }
+
+    private func answerDesk() {
+        desk.hand(out: DirectoryCopy(directory: directory, generation: tables?.generation ?? 0))
     }
 
     private func followSource() {
@@ -157,7 +170,7 @@ package final class Gateway {
         for notice in news.notices { log.debug(notice.description) }
         for problem in news.cleared { log.info("solved: \(problem)") }
         for problem in news.appeared { log.warning(problem.description) }
-        metrics.problems(appeared: news.appeared.count, cleared: news.cleared.count)
+        metrics.unreadable(appeared: news.appeared.count, cleared: news.cleared.count)
         return news.changes
     }
 
@@ -165,6 +178,7 @@ package final class Gateway {
     private func publish(since began: ContinuousClock.Instant) {
         guard let tables = compile() else { return }
         pool?.serve(by: tables)
+        status.published(tables)
         metrics.published(tables, took: .now - began)
         log.debug("serving by new tables", ["generation": .integer(Int(tables.generation)), "took": .duration(.now - began)])
     }
@@ -174,7 +188,7 @@ package final class Gateway {
         let compilation = directory.compile()
         for problem in compilation.cleared { log.info("solved: \(problem)") }
         for problem in compilation.appeared { log.warning(problem.description) }
-        metrics.problems(appeared: compilation.appeared.count, cleared: compilation.cleared.count)
+        metrics.changed(compilation)
         if let names = compilation.externalNames { resolver.want(names) }
         guard compilation.table != nil || compilation.certificates != nil else { return nil }
         guard let routing = compilation.table ?? tables?.routing,

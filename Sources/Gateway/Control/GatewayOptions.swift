@@ -17,6 +17,10 @@ package struct GatewayOptions: Sendable {
     package var tls = TLSSettings()
     /// Where `/healthz` and `/metrics` are answered; nil for nowhere.
     package var status: TransportAddress?
+    /// The path on the status port that tells whether the gateway wants requests.
+    package var healthPath = "/healthz"
+    /// Whether `/metrics` is answered.
+    package var hasMetrics = true
     /// Where the access log goes.
     package var accessLog = AccessLogTarget.standardOutput
     /// How its lines look.

@@ -62,6 +62,11 @@ package final class WorkerPool: Sendable {
 
     private static let reportPolls = 250
 
+    /// A worker that does not serve by tables as new as these; nil when all do.
+    package func worker(behind generation: UInt64) -> Int? {
+        mailboxes.firstIndex { !$0.isEnded && $0.tablesGeneration < generation }
+    }
+
     /// Whether all workers have ended.
     package var isEnded: Bool { mailboxes.allSatisfy(\.isEnded) }
 }

@@ -12,9 +12,6 @@ struct FixedHistogram<let bucketCount: Int>: Sendable {
         return total
     }
 
-    /// The counts as an array, for rendering.
-    var list: [UInt64] { counts.indices.map { counts[$0] } }
-
     /// Counts an observation that belongs into a bucket.
     mutating func observe(_ value: UInt64, bucket: Int) {
         counts[bucket] &+= 1

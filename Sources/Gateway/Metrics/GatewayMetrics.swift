@@ -41,30 +41,35 @@ package struct GatewayMetrics: Sendable {
         let name = "\(Self.prefix)requests"
         text.describe(name, "Requests that were answered.", type: "counter")
         for row in merged.rows { text.sample(name, row.labels, String(row.series.requests)) }
+        let seconds = DurationHistogram.secondsBounds
         for (name, help, histogram) in Self.durations {
             text.describe(Self.prefix + name, help, type: "histogram")
-            for row in merged.rows where row.series[keyPath: histogram].count > 0 {
-                text.histogram(
-                    Self.prefix + name,
-                    row.labels,
-                    bounds: DurationHistogram.secondsBounds,
-                    counts: row.series[keyPath: histogram].list,
-                    sum: Double(row.series[keyPath: histogram].sum) / 1e6
-                )
+            for row in merged.rows {
+                let histogram = histogram(row.series)
+                // What no endpoint was asked for has no times of one.
+                guard histogram.count > 0 else { continue }
+                write(histogram, Self.prefix + name, row.labels, bounds: seconds, unit: 1e6, to: &text)
             }
         }
+        let bytes = SizeHistogram.bytesBounds
         for (name, help, histogram) in Self.sizes {
             text.describe(Self.prefix + name, help, type: "histogram")
             for row in merged.rows {
-                text.histogram(
-                    Self.prefix + name,
-                    row.labels,
-                    bounds: SizeHistogram.bytesBounds,
-                    counts: row.series[keyPath: histogram].list,
-                    sum: Double(row.series[keyPath: histogram].sum)
-                )
+                write(histogram(row.series), Self.prefix + name, row.labels, bounds: bytes, unit: 1, to: &text)
             }
         }
+    }
+
+    private func write<let count: Int>(
+        _ histogram: FixedHistogram<count>,
+        _ name: String,
+        _ labels: LabelText,
+        bounds: [String],
+        unit: Double,
+        to text: inout ExpositionText
+    ) {
+        let counts = histogram.counts
+        text.histogram(name, labels, bounds: bounds, counts: counts.span, sum: Double(histogram.sum) / unit)
     }
 
     private func writeConnections(_ merged: MergedMetrics, to text: inout ExpositionText) {
@@ -109,13 +114,17 @@ package struct GatewayMetrics: Sendable {
         )
         let lag = "fairlead_gateway_loop_lag_seconds"
         text.describe(lag, "Time that a round of a worker's event loop kept others waiting.", type: "histogram")
-        text.histogram(
-            lag,
-            LabelText(),
-            bounds: LagHistogram.lagBounds,
-            counts: merged.lag.list,
-            sum: Double(merged.lag.sum) / 1e6
-        )
+        write(merged.lag, lag, LabelText(), bounds: LagHistogram.lagBounds, unit: 1e6, to: &text)
+        let generation = "fairlead_gateway_worker_tables_generation"
+        text.describe(generation, "The number of the tables that a worker serves new requests by.", type: "gauge")
+        for worker in merged.workers {
+            text.sample(generation, LabelText(["worker": "\(worker.worker)"]), "\(worker.tablesGeneration)")
+        }
+        let kept = "fairlead_gateway_worker_tables_kept"
+        text.describe(kept, "How many tables a worker keeps: the present ones, and those of long exchanges.", type: "gauge")
+        for worker in merged.workers {
+            text.sample(kept, LabelText(["worker": "\(worker.worker)"]), "\(worker.tablesKept)")
+        }
     }
 
     private func write(_ numbers: AccessLogNumbers, to text: inout ExpositionText) {
@@ -152,21 +161,21 @@ package struct GatewayMetrics: Sendable {
 
     private static let prefix = "nginx_ingress_controller_"
 
-    private typealias Family<Member> = (name: String, help: String, member: KeyPath<RequestSeries, Member>)
+    private typealias Family<Member> = (name: String, help: String, member: (borrowing RequestSeries) -> Member)
 
     private static var durations: [Family<DurationHistogram>] {
         [
-            ("request_duration_seconds", "Time from a request's first byte to its answer's last.", \.duration),
-            ("connect_duration_seconds", "Time until an endpoint was connected.", \.connectDuration),
-            ("header_duration_seconds", "Time until the head of an endpoint's answer was there.", \.headerDuration),
-            ("response_duration_seconds", "Time until an endpoint's answer was complete.", \.responseDuration),
+            ("request_duration_seconds", "Time from a request's first byte to its answer's last.", { $0.duration }),
+            ("connect_duration_seconds", "Time until an endpoint was connected.", { $0.connectDuration }),
+            ("header_duration_seconds", "Time until the head of an endpoint's answer was there.", { $0.headerDuration }),
+            ("response_duration_seconds", "Time until an endpoint's answer was complete.", { $0.responseDuration }),
         ]
     }
 
     private static var sizes: [Family<SizeHistogram>] {
         [
-            ("request_size", "Bytes of requests, their heads among them.", \.requestSize),
-            ("response_size", "Bytes of answers, their heads among them.", \.responseSize),
+            ("request_size", "Bytes of requests, their heads among them.", { $0.requestSize }),
+            ("response_size", "Bytes of answers, their heads among them.", { $0.responseSize }),
         ]
     }
 }

@@ -2,39 +2,25 @@ internal import Telemetry
 
 /// The numbers of several workers, added up.
 struct MergedMetrics {
-    /// The requests of a route that share method and status.
+    /// The requests that share a route, method and status.
     struct Row {
         let labels: LabelText
-        fileprivate(set) var series: RequestSeries
+        let series: RequestSeries
     }
 
-    private struct Key: Hashable {
-        let route: RouteID
-        let method: MethodLabel
-        let status: UInt16
-
-        /// By route, then method, then status.
-        static func precedes(_ left: Key, _ right: Key) -> Bool {
-            (left.route.index, left.method.rawValue, left.status)
-                < (right.route.index, right.method.rawValue, right.status)
-        }
-    }
-
-    /// The routes' numbers, without routes that are forgotten.
+    /// The routes' numbers in the order of the routes, without routes that are gone.
     let rows: [Row]
     private(set) var connections = ConnectionStates()
     private(set) var lag = LagHistogram()
     private(set) var unfiledRequests: UInt64 = 0
-    private let snapshots: [WorkerMetrics]
+    /// The workers that have answered, by number.
+    let workers: [WorkerMetrics]
 
     init(_ snapshots: [WorkerMetrics], catalog: RouteCatalog) {
-        self.snapshots = snapshots
-        var sums: [Key: RequestSeries] = [:]
-        for snapshot in snapshots {
-            snapshot.forEachSeries { route, series in
-                sums[Key(route: route, method: series.method, status: series.status), default: .zero(like: series)]
-                    .add(series)
-            }
+        workers = snapshots.sorted { $0.worker < $1.worker }
+        var sums = SeriesSums(labels: catalog.labels())
+        for snapshot in workers {
+            snapshot.forEachSeries { route, series in sums.add(series, of: route) }
             connections.active += snapshot.connections.active
             connections.reading += snapshot.connections.reading
             connections.writing += snapshot.connections.writing
@@ -42,24 +28,52 @@ struct MergedMetrics {
             lag.add(snapshot.lag)
             unfiledRequests &+= snapshot.unfiledRequests
         }
-        rows = sums.keys.sorted(by: Key.precedes).compactMap { key in
-            guard let text = catalog.text(of: key.route), let series = sums[key] else { return nil }
-            var labels = text.head
-            labels.append("method", key.method.text)
-            labels.append(text.tail)
-            labels.append("status", String(key.status))
-            return Row(labels: labels, series: series)
+        rows = sums.rows()
+    }
+
+    func value(of counter: WorkerCounter) -> UInt64 { workers.reduce(0) { $0 &+ $1.value(of: counter) } }
+
+    func refusals(for fault: RefusalFault) -> UInt64 { workers.reduce(0) { $0 &+ $1.refusals(for: fault) } }
+}
+
+/// Sums of series that have the same labels.
+private struct SeriesSums {
+    /// What tells sums apart; the order is that of rows.
+    private struct Key: Hashable, Comparable {
+        let labels: Int
+        let method: MethodLabel
+        let status: UInt16
+
+        static func < (left: Key, right: Key) -> Bool {
+            (left.labels, left.method.rawValue, left.status) < (right.labels, right.method.rawValue, right.status)
         }
     }
 
-    func value(of counter: WorkerCounter) -> UInt64 { snapshots.reduce(0) { $0 &+ $1.value(of: counter) } }
+    private let labels: RouteCatalog.Labels
+    private var places: [Key: Int] = [:]
+    private var sums: [RequestSeries] = []
 
-    func refusals(for fault: RefusalFault) -> UInt64 { snapshots.reduce(0) { $0 &+ $1.refusals(for: fault) } }
-}
+    init(labels: RouteCatalog.Labels) { self.labels = labels }
 
-extension RequestSeries {
-    /// A series of the same method and status that has counted nothing.
-    fileprivate static func zero(like other: RequestSeries) -> RequestSeries {
-        RequestSeries(method: other.method, status: other.status, next: -1)
+    mutating func add(_ series: borrowing RequestSeries, of route: RouteID) {
+        guard let number = labels.numbers[route] else { return }
+        let key = Key(labels: number, method: series.method, status: series.status)
+        if let place = places[key] {
+            sums[place].add(series)
+        } else {
+            places[key] = sums.count
+            sums.append(copy series)
+        }
+    }
+
+    func rows() -> [MergedMetrics.Row] {
+        places.sorted { $0.key < $1.key }.map { key, place in
+            let route = labels.texts[key.labels]
+            var text = route.head
+            text.append("method", key.method.text)
+            text.append(route.tail)
+            text.append("status", String(key.status))
+            return MergedMetrics.Row(labels: text, series: sums[place])
+        }
     }
 }

@@ -13,10 +13,15 @@ package final class RouteCatalog: Sendable {
         let tail: LabelText
     }
 
+    /// The labels of all routes; routes whose labels are the same share them.
+    struct Labels: Sendable {
+        fileprivate(set) var texts: [Text] = []
+        fileprivate(set) var numbers: [RouteID: Int] = [:]
+    }
+
     private struct State {
         var table: RoutingTable?
-        var texts: [RouteID: Text] = [:]
-        var isIndexed = true
+        var labels: Labels?
     }
 
     /// The labels of the gateway.
@@ -35,33 +40,38 @@ package final class RouteCatalog: Sendable {
     }
 
     /// Makes the routes of a table the present ones.
-    package func adopt(_ table: RoutingTable) {
-        state.withLock { state in
-            state.table = table
-            state.isIndexed = false
-        }
+    package func adopt(_ table: RoutingTable) { state.withLock { $0 = State(table: table) } }
+
+    /// The labels of the present routes.
+    func labels() -> Labels {
+        let (table, made) = state.withLock { ($0.table, $0.labels) }
+        if let made { return made }
+        guard let table else { return Labels() }
+        // Outside the lock, so that whoever changes the routes never waits for it.
+        let labels = labels(of: table)
+        state.withLock { if $0.table === table { $0.labels = labels } }
+        return labels
     }
 
-    /// The labels of a route, or nil when there is none of the number.
-    func text(of id: RouteID) -> Text? {
-        state.withLock { state in
-            if !state.isIndexed { index(&state) }
-            return state.texts[id]
+    private func labels(of table: RoutingTable) -> Labels {
+        var labels = Labels()
+        var known: [Text: Int] = [:]
+        func add(_ text: Text, _ id: RouteID) {
+            if let number = known[text] {
+                labels.numbers[id] = number
+                return
+            }
+            known[text] = labels.texts.count
+            labels.numbers[id] = labels.texts.count
+            labels.texts.append(text)
         }
-    }
-
-    private func index(_ state: inout State) {
-        state.isIndexed = true
-        state.texts = [:]
-        guard let table = state.table else { return }
         for host in table.hosts.map(\.host) + [table.catchAll] {
             for route in host.allRoutes + [host.fallback] where !route.origin.ingress.isEmpty {
-                state.texts[RouteID(route, isCanary: false)] = text(route, canary: "")
-                if let canary = route.canary {
-                    state.texts[RouteID(route, isCanary: true)] = text(route, canary: canary.name)
-                }
+                add(text(route, canary: ""), RouteID(route, isCanary: false))
+                if let canary = route.canary { add(text(route, canary: canary.name), RouteID(route, isCanary: true)) }
             }
         }
+        return labels
     }
 
     /// In alphabetical order, as Go's Prometheus library has them.
@@ -77,8 +87,12 @@ package final class RouteCatalog: Sendable {
 }
 
 extension RouteID {
-    /// The number by which requests of a route are counted; those that its canary serves are counted apart.
-    init(_ route: Route, isCanary: Bool) {
+    /// The number by which requests of a route are counted.
+    ///
+    /// - Parameters:
+    ///   - route: The route.
+    ///   - isCanary: Whether its canary serves them; such requests are counted apart.
+    package init(_ route: Route, isCanary: Bool) {
         self.init(
             index: UInt32(truncatingIfNeeded: route.id & 0x7fff_ffff) << 1 | (isCanary ? 1 : 0),
             generation: UInt32(truncatingIfNeeded: route.id >> 32)

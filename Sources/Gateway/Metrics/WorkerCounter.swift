@@ -57,12 +57,14 @@ package enum WorkerCounter: Int, CaseIterable, Sendable {
     }
 }
 
-/// Why a request was refused before any endpoint saw it, by what is wrong with it.
+/// Why a request was answered in place of an endpoint, by what is wrong with it or with its route.
 package enum RefusalFault: Int, CaseIterable, Sendable {
     case malformedHead, oversizedHead, oversizedTarget, lateHead
     case malformedBody, oversizedBody, lateBody
     case unsupportedMethod, unsupportedVersion, unsupportedCoding
     case unknownRoute, noEndpoint, misdirected, denied, overloaded
+    // What was declared for the route cannot be followed.
+    case brokenRoute
 
     /// The label's text.
     var text: String {
@@ -82,6 +84,7 @@ package enum RefusalFault: Int, CaseIterable, Sendable {
         case .misdirected: "misdirected"
         case .denied: "denied"
         case .overloaded: "overloaded"
+        case .brokenRoute: "broken-route"
         }
     }
 }

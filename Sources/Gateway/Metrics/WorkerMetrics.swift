@@ -16,8 +16,14 @@ package struct WorkerMetrics: Sendable {
     /// What client connections are doing at the moment; the worker keeps it up to date.
     package var connections = ConnectionStates()
 
+    /// The number of the worker.
+    package var worker = 0
+    /// The tables that it serves new requests by, and how many it keeps for the sake of old ones.
+    package var tablesGeneration: UInt64 = 0
+    package var tablesKept = 1
+
     private var counters = InlineArray<16, UInt64>(repeating: 0)
-    private var refusals = InlineArray<15, UInt64>(repeating: 0)
+    private var refusals = InlineArray<16, UInt64>(repeating: 0)
     /// How long the event loop kept others waiting.
     private(set) var lag = LagHistogram()
     /// Requests of a route that the limit left no room for.

@@ -35,6 +35,7 @@ extension Worker {
     mutating func adopt(_ tables: GatewayTables) {
         shelf.adopt(tables)
         serverTLS.table = tables.certificates
+        mailbox.serves(by: tables)
         rules = ServingRules(tables.routing.settings)
         transportSecurityLine.removeAll()
         if let value = tables.routing.settings.strictTransportSecurity {

@@ -77,6 +77,7 @@ extension Worker {
         let place = bringUpToDate(backend)
         exchanges[exchange].place = place
         guard let slot = pickSlot(exchange, place) else {
+            telemetry.metrics.countRefusal(.noEndpoint)
             answer(exchange, .serviceUnavailable)
             return
         }

@@ -74,9 +74,11 @@ extension Worker {
             if isNew {
                 switch requestParser.parse(inbox.lent) {
                 case .complete:
+                    countHandshake(client)
                     begin(client)
                     return
                 case .refused(let fault):
+                    countHandshake(client)
                     refuse(client, fault)
                     return
                 case .incomplete: break
@@ -105,11 +107,8 @@ extension Worker {
         case .opening:
             let session = io.links[client].session
             guard session < 0 || io.sessions[session].isEstablished else { return }
+            countHandshake(client)
             io.links[client].state = hasBytes ? .head : .idle
-            if session >= 0 {
-                telemetry.metrics.count(.tlsHandshakes)
-                if io.sessions[session].isResumed { telemetry.metrics.count(.tlsResumptions) }
-            }
             io.wheel.set(client, to: now + rules.headMilliseconds)
         case .idle where hasBytes:
             // The time for the whole head begins with its first byte, and no later byte moves it.
@@ -117,6 +116,14 @@ extension Worker {
             io.wheel.set(client, to: now + rules.headMilliseconds)
         default: break
         }
+    }
+
+    /// Counts a handshake that has just succeeded; its last flight may bring a whole request along.
+    private mutating func countHandshake(_ client: Int32) {
+        let session = io.links[client].session
+        guard io.links[client].state == .opening, session >= 0 else { return }
+        telemetry.metrics.count(.tlsHandshakes)
+        if io.sessions[session].isResumed { telemetry.metrics.count(.tlsResumptions) }
     }
 
     private mutating func brokeBeforeRequest(_ client: Int32, _ fault: LinkTable.ReceiveFault) {
@@ -138,8 +145,13 @@ extension Worker {
     /// A client's time is over.
     mutating func clientExpired(_ client: Int32) {
         switch io.links[client].state {
-        case .opening, .idle, .lingering, .closing: io.close(client)
-        case .head: refuse(client, status: .requestTimeout, note: nil)
+        case .opening:
+            telemetry.metrics.count(.tlsFailures)
+            io.close(client)
+        case .idle, .lingering, .closing: io.close(client)
+        case .head:
+            telemetry.metrics.countRefusal(.lateHead)
+            refuse(client, status: .requestTimeout, note: nil)
         case .busy:
             let exchange = io.links[client].exchange
             guard exchange >= 0 else {

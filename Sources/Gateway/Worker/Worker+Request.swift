@@ -15,6 +15,7 @@ extension Worker {
     mutating func begin(_ client: Int32) {
         let head = requestParser.head
         guard let exchange = exchanges.insert() else {
+            telemetry.metrics.countRefusal(.overloaded)
             refuse(client, status: .serviceUnavailable, note: nil)
             return
         }
@@ -68,7 +69,7 @@ extension Worker {
         if head.form == .asterisk { return .options }
         pathText.removeAll()
         let path = NormalisedPath.normalise(inbox.lent[head.path], into: &pathText)
-        if case .refused = path { return .answer(.badRequest) }
+        if case .refused = path { return refused(.malformedHead, .badRequest) }
         hostText.removeAll()
         HostText.appendLowered(inbox.lent[head.host], to: &hostText)
         let host = routing.host(hostText.lent)
@@ -81,7 +82,7 @@ extension Worker {
         // A search that takes too long must not lead past a path that guards what it finds.
         if let fault = patterns.fault {
             telemetry.searchGivenUp(fault, route, now: now)
-            return .answer(.internalServerError)
+            return refused(.brokenRoute, .internalServerError)
         }
         // The shelf keeps the tables, and these keep the route, until the exchange ends.
         unsafe exchanges[exchange].route = .passUnretained(route)
@@ -103,24 +104,30 @@ extension Worker {
         }
         if let refusal = route.refusal {
             let isOwn = route.backend == nil && host === routing.catchAll
-            return isOwn && isHealthCheck(head) ? .healthy : .answer(refusal)
+            return isOwn && isHealthCheck(head) ? .healthy : refused(refusal == .notFound ? .unknownRoute : .brokenRoute, refusal)
         }
-        guard let backend = chooseBackend(exchange, route, routing) else { return .answer(.serviceUnavailable) }
+        guard let backend = chooseBackend(exchange, route, routing) else { return refused(.noEndpoint, .serviceUnavailable) }
         if let clients = route.clients, !clients.admits(clientAddress(exchange)) {
-            return .answer(.forbidden)
+            return refused(.denied, .forbidden)
         }
-        if backend.endpoints.isEmpty { return .answer(.serviceUnavailable) }
+        if backend.endpoints.isEmpty { return refused(.noEndpoint, .serviceUnavailable) }
         let limit = route.limits.bodyBytesMax
         if limit > 0, case .length(let count) = head.framing, count > limit {
             exchanges[exchange].flags.insert(.closesClient)
-            return .answer(.contentTooLarge)
+            return refused(.oversizedBody, .contentTooLarge)
         }
         unsafe exchanges[exchange].backend = .passUnretained(backend)
         noteAffinity(exchange, route, backend)
         guard writeRequestHead(exchange, head, path, route) else {
-            return .answer(.internalServerError)
+            return refused(.brokenRoute, .internalServerError)
         }
         return .forward
+    }
+
+    /// Counts a request that gets no endpoint.
+    private mutating func refused(_ fault: RefusalFault, _ status: HTTPStatus) -> Verdict {
+        telemetry.metrics.countRefusal(fault)
+        return .answer(status)
     }
 
     /// Notes how the request's body is delimited.

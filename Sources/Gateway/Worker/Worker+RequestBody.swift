@@ -160,6 +160,7 @@ extension Worker {
 
     /// The client's body did not come in time.
     mutating func clientTooSlow(_ exchange: Int32) {
+        telemetry.metrics.countRefusal(.lateBody)
         dropUpstream(exchange, .abandoned)
         exchanges[exchange].flags.insert(.closesClient)
         if exchanges[exchange].phase == .responding { cut(exchange) } else { answer(exchange, .requestTimeout) }

@@ -158,7 +158,7 @@ struct Worker: ~Copyable {
             }
             goOn()
             passDeadlines()
-            telemetry.roundEnds(now: now)
+            telemetry.roundEnds(now: now, microseconds: SystemClock.monotonicNanoseconds / 1000 - nowMicroseconds)
             isRunning = !isDone()
         }
         closeEverything()

@@ -20,6 +20,7 @@ package final class WorkerMailbox: Sendable {
     private let letters = Mutex<[Letter]>([])
     private let wakeup: Wakeup
     private let hasEnded = Atomic<Bool>(false)
+    private let generation = Atomic<UInt64>(0)
 
     package init() throws(Errno) { wakeup = try Wakeup() }
 
@@ -41,6 +42,12 @@ package final class WorkerMailbox: Sendable {
         }
     }
 
+    /// Says by which tables the worker serves from now on.
+    func serves(by tables: GatewayTables) { generation.store(tables.generation, ordering: .releasing) }
+
+    /// The number of the tables that the worker serves by.
+    var tablesGeneration: UInt64 { generation.load(ordering: .acquiring) }
+
     /// Says that the worker has ended.
     func ended() { hasEnded.store(true, ordering: .releasing) }
 
@@ -56,7 +63,7 @@ extension Worker {
             case .tables(let tables): adopt(tables)
             case .lastRequests: beginDrain()
             case .close(let milliseconds): beginClosing(after: milliseconds)
-            case .report(let request): request.add(telemetry.numbers(connections: connectionStates()))
+            case .report(let request): request.add(telemetry.numbers(connections: connectionStates(), shelf: shelf))
             }
         }
     }

@@ -48,8 +48,9 @@ struct WorkerTelemetry: ~Copyable {
         if flushTime == nil { flushTime = now + Self.linesMilliseconds }
     }
 
-    /// Hands lines over that are many, or have waited long.
-    mutating func roundEnds(now: Int64) {
+    /// Notes how long the round took, and hands lines over that are many, or have waited long.
+    mutating func roundEnds(now: Int64, microseconds: Int64) {
+        metrics.observe(lag: UInt64(max(0, microseconds)))
         guard let time = flushTime, lines.count >= Self.linesBytes || now >= time else { return }
         flush()
     }
@@ -66,8 +67,11 @@ struct WorkerTelemetry: ~Copyable {
     }
 
     /// What was counted so far.
-    mutating func numbers(connections: ConnectionStates) -> WorkerMetrics {
+    mutating func numbers(connections: ConnectionStates, shelf: borrowing TableShelf) -> WorkerMetrics {
+        metrics.worker = number
         metrics.connections = connections
+        metrics.tablesGeneration = shelf.tables.generation
+        metrics.tablesKept = shelf.count
         return metrics.snapshot()
     }
 

@@ -1,11 +1,14 @@
 import Gateway
+import Routing
 import Telemetry
 import Testing
 
 struct `The metrics of routes` {
     @Test func `have ingress-nginx's names and labels`() {
         let bench = MetricsBench()
-        let id = bench.catalog.adopt([MetricsBench.route("a", path: "/x\"y", canary: "default-new-80")])[0]
+        let route = MetricsBench.route("a", path: "/x\"y", canary: "default-new-80")
+        bench.adopt([route])
+        let id = RouteID(route, isCanary: true)
         var metrics = WorkerMetrics()
         metrics.count(
             RequestNumbers(
@@ -58,7 +61,7 @@ struct `The metrics of routes` {
 
     @Test func `what no endpoint was asked for has no times of an endpoint`() {
         let bench = MetricsBench()
-        let id = bench.catalog.adopt([MetricsBench.route("a")])[0]
+        let id = bench.adopt(ingresses: ["a"])[0]
         var metrics = WorkerMetrics()
         metrics.count(MetricsBench.request(id, .get, 308))
         #expect(bench.lines([metrics], "nginx_ingress_controller_connect_duration_seconds") == [])
@@ -67,7 +70,7 @@ struct `The metrics of routes` {
 
     @Test func `every duration lies in the bucket whose bound is the next`() {
         let bench = MetricsBench()
-        let id = bench.catalog.adopt([MetricsBench.route("a")])[0]
+        let id = bench.adopt(ingresses: ["a"])[0]
         let bounds: [UInt64] = [5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000]
         var metrics = WorkerMetrics()
         // One on each bound and one above, so that each bucket but the first and last has two.
@@ -82,10 +85,10 @@ struct `The metrics of routes` {
 
     @Test func `without a label for hosts, routes that differ by it alone are one`() {
         let bench = MetricsBench(includesHost: false)
-        let ids = bench.catalog.adopt([MetricsBench.route("a", host: "x"), MetricsBench.route("a", host: "y")])
-        #expect(ids[0] == ids[1])
+        let routes = ["x", "y"].enumerated().map { MetricsBench.route("a", number: $0, host: $1) }
+        bench.adopt(routes)
         var metrics = WorkerMetrics()
-        for id in ids { metrics.count(MetricsBench.request(id)) }
+        for route in routes { metrics.count(MetricsBench.request(RouteID(route, isCanary: false))) }
         let lines = bench.lines([metrics], "nginx_ingress_controller_requests{")
         #expect(lines.count == 1)
         #expect(lines.first?.hasSuffix("} 2") == true)
@@ -125,53 +128,60 @@ struct `The metrics of routes` {
 }
 
 struct `The catalog of routes` {
-    @Test func `a route keeps its number as long as it is there`() {
+    @Test func `what a canary serves is counted apart`() {
         let bench = MetricsBench()
-        let routes = ["a", "b", "c"].map { MetricsBench.route($0) }
-        let first = bench.catalog.adopt(routes)
-        #expect(Set(first).count == 3)
-        let second = bench.catalog.adopt([routes[2], MetricsBench.route("d"), routes[0]])
-        #expect(second[0] == first[2])
-        #expect(second[2] == first[0])
-        #expect(!first.contains(second[1]))
-        #expect(bench.catalog.adopt(routes) == first)
-    }
-
-    @Test func `a route that has gone is reported until others take its place`() {
-        let bench = MetricsBench(retiredMax: 1)
-        let a = bench.catalog.adopt([MetricsBench.route("a")])[0]
+        let route = MetricsBench.route("a", canary: "default-new-80")
+        bench.adopt([route])
         var metrics = WorkerMetrics()
-        metrics.count(MetricsBench.request(a))
-        _ = bench.catalog.adopt([MetricsBench.route("b")])
-        #expect(bench.requests([metrics]) == ["a GET 200": 1])
-        // A second one goes, and the first is forgotten,
-        _ = bench.catalog.adopt([MetricsBench.route("c")])
-        #expect(bench.requests([metrics]) == [:])
-        // its number is used again,
-        let d = bench.catalog.adopt([MetricsBench.route("c"), MetricsBench.route("d")])[1]
-        #expect(bench.catalog.numberCount == 3)
-        #expect(bench.requests([metrics]) == [:])
-        // and what it counted is not taken for the newcomer's, before or after that has counted.
-        metrics.count(MetricsBench.request(d, .put))
-        #expect(bench.requests([metrics]) == ["d PUT 200": 1])
-        metrics.count(MetricsBench.request(a))
-        #expect(bench.requests([metrics]) == ["d PUT 200": 1])
+        for _ in 0..<2 { metrics.count(MetricsBench.request(RouteID(route, isCanary: true))) }
+        metrics.count(MetricsBench.request(RouteID(route, isCanary: false)))
+        let lines = bench.lines([metrics], "nginx_ingress_controller_requests{")
+        #expect(lines.count == 2)
+        #expect(lines.first { $0.contains(#"canary="","#) }?.hasSuffix("} 1") == true)
+        #expect(lines.first { $0.contains(#"canary="default-new-80","#) }?.hasSuffix("} 2") == true)
     }
 
-    @Test func `numbers and series are used again under churn`() {
-        let bench = MetricsBench(retiredMax: 10)
+    @Test func `a route that has gone is no longer told`() {
+        let bench = MetricsBench()
+        let (a, b) = (MetricsBench.route("a", number: 0), MetricsBench.route("b", number: 1))
+        bench.adopt([a, b])
+        var metrics = WorkerMetrics()
+        for route in [a, b] { metrics.count(MetricsBench.request(RouteID(route, isCanary: false))) }
+        bench.adopt([b])
+        #expect(bench.requests([metrics]) == ["b GET 200": 1])
+    }
+
+    @Test func `a newcomer does not inherit what was counted under its number`() {
+        let bench = MetricsBench()
+        let former = MetricsBench.route("former", number: 7)
+        let newcomer = MetricsBench.route("newcomer", number: 7 | 1 << 32)
+        bench.adopt([former])
+        var metrics = WorkerMetrics()
+        metrics.count(MetricsBench.request(RouteID(former, isCanary: false)))
+        bench.adopt([newcomer])
+        #expect(bench.requests([metrics]) == [:])
+        metrics.count(MetricsBench.request(RouteID(newcomer, isCanary: false), .put))
+        #expect(bench.requests([metrics]) == ["newcomer PUT 200": 1])
+        // An exchange of the former route ends late.
+        metrics.count(MetricsBench.request(RouteID(former, isCanary: false)))
+        #expect(bench.requests([metrics]) == ["newcomer PUT 200": 1])
+    }
+
+    @Test func `series are used again under churn`() {
+        let bench = MetricsBench()
         var metrics = WorkerMetrics(seriesMax: 64)
         for round in 0..<1000 {
-            let ids = bench.catalog.adopt((0..<5).map { MetricsBench.route("r\(round)-\($0)") })
-            for id in ids {
+            let routes = (0..<5).map { MetricsBench.route("r\(round)-\($0)", number: $0 | round << 32) }
+            if round == 999 { bench.adopt(routes) }
+            for route in routes {
+                let id = RouteID(route, isCanary: false)
                 metrics.count(MetricsBench.request(id))
                 metrics.count(MetricsBench.request(id, .post))
             }
         }
-        #expect(bench.catalog.numberCount <= 20)
         #expect(bench.lines([metrics], "fairlead_gateway_unfiled") == ["fairlead_gateway_unfiled_requests_total 0"])
         let counts = bench.requests([metrics])
+        #expect(counts.count == 10)
         #expect((0..<5).allSatisfy { counts["r999-\($0) GET 200"] == 1 && counts["r999-\($0) POST 200"] == 1 })
-        #expect(Set(counts.values) == [1])
     }
 }

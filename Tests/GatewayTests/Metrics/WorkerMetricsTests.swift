@@ -1,4 +1,6 @@
 import Gateway
+import HTTPSemantics
+import Routing
 import Telemetry
 import Testing
 
@@ -6,29 +8,53 @@ import Testing
 struct MetricsBench {
     let catalog: RouteCatalog
 
-    init(includesHost: Bool = true, retiredMax: Int = 1000) {
+    init(includesHost: Bool = true) {
         catalog = RouteCatalog(
             controller: ControllerLabels(controllerClass: "k8s.io/ingress-nginx", namespace: "edge", pod: "gw-0"),
-            includesHost: includesHost,
-            retiredMax: retiredMax
+            includesHost: includesHost
         )
     }
 
+    /// Makes a route that an Ingress declares.
+    ///
+    /// - Parameters:
+    ///   - name: The name of the Ingress.
+    ///   - number: The number of the route; above its low 31 bits stands how often that was given out before.
+    ///   - path: The path of the Ingress.
+    ///   - host: The host of the Ingress.
+    ///   - canary: The name of the canary's backend; nil for no canary.
     static func route(
         _ name: String,
+        number: Int = 0,
         path: String = "/",
         host: String = "shop.example",
-        canary: String = ""
-    ) -> RouteLabels {
-        RouteLabels(
-            namespace: "default",
-            ingress: name,
-            service: "web",
-            servicePort: "80",
-            path: path,
-            host: host,
-            canary: canary
-        )
+        canary: String? = nil
+    ) -> Route {
+        var origin = RouteOrigin()
+        origin.namespace = "default"
+        origin.ingress = name
+        origin.service = "web"
+        origin.servicePort = "80"
+        origin.host = host
+        origin.path = path
+        return Route(id: number, origin: origin, canary: canary.map { Canary(backend: 0, name: $0) })
+    }
+
+    /// Has the catalog adopt a table of these routes, each the fallback of a host of its own.
+    func adopt(_ routes: [Route]) {
+        var hosts: [String: VirtualHost?] = [:]
+        for (index, route) in routes.enumerated() {
+            hosts["host-\(index)"] = VirtualHost.compile(name: route.origin.host, fallback: route, rules: []).host
+        }
+        let empty = RoutingTable.empty(fallback: Route(id: 1 << 20, origin: RouteOrigin(), refusal: .notFound))
+        catalog.adopt(empty.replacing(hosts: hosts))
+    }
+
+    /// Has the catalog adopt routes of these Ingresses, and returns by which numbers they are counted.
+    func adopt(ingresses names: [String]) -> [RouteID] {
+        let routes = names.enumerated().map { Self.route($1, number: $0) }
+        adopt(routes)
+        return routes.map { RouteID($0, isCanary: false) }
     }
 
     static func request(
@@ -67,7 +93,7 @@ struct MetricsBench {
 struct `A worker's metrics` {
     @Test func `requests are told apart by route, method and status`() {
         let bench = MetricsBench()
-        let ids = bench.catalog.adopt([MetricsBench.route("a"), MetricsBench.route("b")])
+        let ids = bench.adopt(ingresses: ["a", "b"])
         var metrics = WorkerMetrics()
         for _ in 0..<3 { metrics.count(MetricsBench.request(ids[0])) }
         metrics.count(MetricsBench.request(ids[0], .post))
@@ -82,7 +108,7 @@ struct `A worker's metrics` {
 
     @Test func `workers' numbers are added up`() {
         let bench = MetricsBench()
-        let id = bench.catalog.adopt([MetricsBench.route("a")])[0]
+        let id = bench.adopt(ingresses: ["a"])[0]
         var one = WorkerMetrics()
         var other = WorkerMetrics()
         one.count(MetricsBench.request(id, duration: 5000))
@@ -115,7 +141,7 @@ struct `A worker's metrics` {
 
     @Test func `a snapshot stays as it was`() {
         let bench = MetricsBench()
-        let ids = bench.catalog.adopt((0..<100).map { MetricsBench.route("i\($0)") })
+        let ids = bench.adopt(ingresses: (0..<100).map { "i\($0)" })
         var metrics = WorkerMetrics()
         for id in ids { metrics.count(MetricsBench.request(id)) }
         let before = metrics.snapshot()
@@ -148,7 +174,7 @@ struct `A worker's metrics` {
 
     @Test func `series beyond the limit are counted as missing`() {
         let bench = MetricsBench()
-        let id = bench.catalog.adopt([MetricsBench.route("a")])[0]
+        let id = bench.adopt(ingresses: ["a"])[0]
         var metrics = WorkerMetrics(seriesMax: 40)
         for status in UInt16(200)..<250 { metrics.count(MetricsBench.request(id, .get, status)) }
         metrics.count(MetricsBench.request(id, .get, 239))
@@ -163,21 +189,5 @@ struct `A worker's metrics` {
     ])
     func `a method that nobody knows shares a label`(name: String, label: MethodLabel) {
         #expect(MethodLabel(name.utf8.span) == label)
-    }
-
-    @Test func `numbers reach an asker through the mailbox`() {
-        let bench = MetricsBench()
-        let mailbox = SnapshotMailbox()
-        #expect(!mailbox.isAsked)
-        #expect(mailbox.latest == nil)
-        mailbox.ask()
-        #expect(mailbox.isAsked)
-        var metrics = WorkerMetrics()
-        metrics.count(.retries, by: 3)
-        mailbox.deliver(metrics.snapshot())
-        #expect(!mailbox.isAsked)
-        #expect(
-            mailbox.latest.map { bench.lines([$0], "fairlead_gateway_retries") } == ["fairlead_gateway_retries_total 3"]
-        )
     }
 }
