@@ -147,6 +147,7 @@ struct Worker: ~Copyable {
         while isRunning {
             let count = io.poller.wait(milliseconds: waitMilliseconds())
             readClocks()
+            endIdleConnections(count)
             for index in 0..<count {
                 let token = io.poller.token(at: index)
                 if token >> 32 != 0 {
@@ -163,6 +164,20 @@ struct Worker: ~Copyable {
             isRunning = !isDone()
         }
         closeEverything()
+    }
+
+    /// Looks at idle connections to endpoints before anything else of a round.
+    ///
+    /// What came on them is the end or nobody's response: no request of the same round may be sent there.
+    private mutating func endIdleConnections(_ count: Int) {
+        guard idleUpstreamCount > 0 else { return }
+        for index in 0..<count {
+            let token = io.poller.token(at: index)
+            guard token >> 32 != 0, let link = io.link(of: token), io.links[link].role == .upstream,
+                io.links[link].state == .idle
+            else { continue }
+            happened(link, io.poller.events(at: index))
+        }
     }
 
     private func waitMilliseconds() -> Int32 {

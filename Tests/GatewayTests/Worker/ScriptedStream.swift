@@ -85,6 +85,12 @@ final class ScriptedStream: @unchecked Sendable {
     }
 
     /// Receives up to the end; a broken connection is thrown.
+    func receiveBytesToEnd() throws -> [UInt8] {
+        while try receiveMore() {}
+        return take(received.count)
+    }
+
+    /// Receives text up to the end; a broken connection is thrown.
     func receiveAll() throws -> String {
         while try receiveMore() {}
         return String(decoding: take(received.count), as: UTF8.self)
@@ -134,7 +140,7 @@ final class ScriptedStream: @unchecked Sendable {
 }
 
 /// A port of this machine on which a test plays an endpoint.
-final class ScriptedListener {
+final class ScriptedListener: Sendable {
     private let socket: Socket
     let port: Port
 
@@ -151,6 +157,15 @@ final class ScriptedListener {
             var waits = [Readiness(of: socket.number, reading: true)]
             _ = try Readiness.wait(for: &waits, timeout: .seconds(20))
         }
+    }
+
+    /// The next connection, if there is one soon.
+    func acceptSoon() -> ScriptedStream? {
+        var waits = [Readiness(of: socket.number, reading: true)]
+        // A wait or a connection that fails is one that does not come.
+        _ = try? Readiness.wait(for: &waits, timeout: .milliseconds(20))
+        guard let connection = try? socket.accept() else { return nil }
+        return ScriptedStream(connection.take())
     }
 
     /// The next connection.

@@ -23,6 +23,7 @@ final class WorkerBench {
     ///   - settings: What holds for the gateway as a whole.
     ///   - limits: What holds for the route.
     ///   - adjust: Changes what does not change while a worker runs.
+    /// - Throws: Why it does not listen.
     init(
         endpointCount: Int = 1,
         settings: ProxySettings = ProxySettings(),
