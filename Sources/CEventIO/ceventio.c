@@ -47,8 +47,12 @@ int ceventio_accept(int listener, ceventio_peer *peer) {
         socklen_t length = sizeof address;
         int descriptor = accept4(listener, (struct sockaddr *)&address, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (descriptor < 0) {
-            if (errno == EINTR || errno == ECONNABORTED) continue;
-            return -errno;
+            // Errors of the network belong to the connection that was taken, and to no other (accept(2), "Error handling").
+            switch (errno) {
+            case EINTR: case ECONNABORTED: case ENETDOWN: case EPROTO: case ENOPROTOOPT: case EHOSTDOWN: case ENONET:
+            case EHOSTUNREACH: case ENETUNREACH: continue;
+            default: return -errno;
+            }
         }
         if (address.ss_family == AF_INET) {
             const struct sockaddr_in *v4 = (const struct sockaddr_in *)&address;

@@ -1,5 +1,6 @@
 package import ByteBuffers
 private import CEventIO
+private import Glibc
 package import LinuxSystem
 package import NetworkAddress
 
@@ -157,6 +158,13 @@ package struct PeerAddress: BitwiseCopyable, Hashable, Sendable {
 
     /// The address.
     package var address: IPAddress { IPAddress(family: isIPv4 ? .ipv4 : .ipv6, bits: bits) }
+}
+
+extension Errno {
+    /// Whether it tells of too few descriptors or too little memory here, and says nothing of the other side.
+    package var isShortage: Bool {
+        [.tooManyOpenFiles, .tooManyOpenFilesInSystem, .noBufferSpace, Errno(rawValue: ENOMEM)].contains(self)
+    }
 }
 
 extension Stream {

@@ -60,6 +60,18 @@ package final class WorkerPool: Sendable {
         return request.numbers
     }
 
+    /// What each worker has in use; one that does not answer in five seconds is left out.
+    package func census() -> [WorkerCensus] {
+        let request = CensusRequest()
+        for mailbox in mailboxes { mailbox.leave(.census(request)) }
+        for _ in 0..<5000 where request.censuses.count < mailboxes.count {
+            var nothing: [Readiness] = []
+            // Nothing but time ends this wait, so there is nothing to learn from its failure.
+            _ = try? Readiness.wait(for: &nothing, timeout: .milliseconds(1))
+        }
+        return request.censuses
+    }
+
     private static let reportPolls = 250
 
     /// A worker that does not serve by tables as new as these; nil when all do.

@@ -88,6 +88,9 @@ struct Exchange: BitwiseCopyable {
     var responseChunks = ChunkedDecoder()
     /// How many bytes of the request's body came from the client.
     var requestBodyBytes: Int64 = 0
+    /// Since when the client's body is awaited, 0 for not at the moment, and for how long it was before; in milliseconds.
+    var awaitedSince: Int64 = 0
+    var awaited: Int64 = 0
     /// The length of the request's head and what came of its body.
     var requestBytes: Int64 = 0
     /// How many bytes of the body went to the client.

@@ -49,9 +49,10 @@ struct LinkTable: ~Copyable {
     private var cipherIn = ByteBuffer(capacity: 0)
     private var cipherOut = ByteBuffer(capacity: 0)
     private var spareBuffers: [Int32] = []
-    private var lastGeneration: UInt32 = 0
+    private var lastGeneration: UInt32
 
-    init(now: Int64) throws(Errno) {
+    init(now: Int64, lastGeneration: UInt32 = 0) throws(Errno) {
+        self.lastGeneration = lastGeneration
         poller = try Poller()
         wheel = TimerWheel(now: now)
         let nobody = PeerAddress(.init(.init(0, 0, 0, 0), .init(rawValue: 1)!))
@@ -68,7 +69,8 @@ struct LinkTable: ~Copyable {
             stream.close()
             return nil
         }
-        lastGeneration &+= 1
+        // Zero stands for what is no link, also when the numbers begin anew.
+        lastGeneration = max(1, lastGeneration &+ 1)
         links[index].stream = stream
         links[index].role = role
         links[index].peer = peer
@@ -96,6 +98,7 @@ struct LinkTable: ~Copyable {
 
     /// Closes a connection, and forgets all about it.
     mutating func close(_ index: Int32) {
+        precondition(links[index].role != .none, "the link was closed before")
         dropInput(index)
         let output = links[index].output
         if output >= 0 {
@@ -110,6 +113,9 @@ struct LinkTable: ~Copyable {
     }
 
     // MARK: - Buffers
+
+    /// How many buffers are in use.
+    var buffersInUse: Int { buffers.count - spareBuffers.count }
 
     /// A buffer that is empty.
     mutating func takeBuffer() -> Int32 { spareBuffers.popLast() ?? buffers.insert(ByteBuffer(capacity: 1024)) }

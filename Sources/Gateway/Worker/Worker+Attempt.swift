@@ -18,6 +18,8 @@ enum AttemptFault {
     case timeout
     /// What came is not a response.
     case invalidResponse
+    /// The gateway itself has too few descriptors or too little memory.
+    case noResources
     /// The response's status is one that leads to another attempt.
     case status(UInt16)
 
@@ -27,6 +29,7 @@ enum AttemptFault {
         case .connect, .reset: .error
         case .connectTimeout, .timeout: .timeout
         case .invalidResponse: .invalidHeader
+        case .noResources: []
         case .status(let status): RetryConditions(status: status)
         }
     }
@@ -35,6 +38,7 @@ enum AttemptFault {
     var answer: HTTPStatus {
         switch self {
         case .connectTimeout, .timeout: .gatewayTimeout
+        case .noResources: .serviceUnavailable
         case .connect, .reset, .invalidResponse, .status: .badGateway
         }
     }
@@ -48,6 +52,7 @@ enum AttemptFault {
         case .connect: .connectFailed
         case .connectTimeout, .timeout: .timedOut
         case .reset, .invalidResponse: .reset
+        case .noResources: .abandoned
         case .status: .serverError
         }
     }
@@ -74,7 +79,7 @@ extension Worker {
     /// Chooses an endpoint and sends the request there, over an idle connection if there is one.
     mutating func attempt(_ exchange: Int32) {
         guard let backend = unsafe exchanges[exchange].backend?._withUnsafeGuaranteedRef({ $0 }) else { return }
-        let place = bringUpToDate(backend)
+        let place = bringUpToDate(backend, for: exchange)
         exchanges[exchange].place = place
         guard let slot = pickSlot(exchange, place) else {
             telemetry.metrics.countRefusal(.noEndpoint)
@@ -83,7 +88,8 @@ extension Worker {
         }
         begin(exchange, slot, place)
         exchanges[exchange].attempts += 1
-        if let link = takeIdle(place, slot) {
+        // What follows a stale connection goes over a new one: there may be many more that are stale.
+        if exchanges[exchange].attempts == 1, let link = takeIdle(place, slot, isRepeatable: exchanges[exchange].method.isIdempotent) {
             use(link, for: exchange)
             exchanges[exchange].connected = nowMicroseconds
             telemetry.metrics.count(.upstreamReuses)
@@ -126,7 +132,7 @@ extension Worker {
     /// Takes over what changed of a backend since the last request to it.
     ///
     /// - Returns: Where what is known of it is kept.
-    private mutating func bringUpToDate(_ backend: Backend) -> Int32 {
+    private mutating func bringUpToDate(_ backend: Backend, for exchange: Int32) -> Int32 {
         let id = Int(backend.id)
         while backendPlaces.count <= id { backendPlaces.append(-1) }
         let place = backendPlaces[id]
@@ -134,10 +140,16 @@ extension Worker {
             backendPlaces[id] = backends.insert(BackendState(backend, seed: random.next()))
             return backendPlaces[id]
         }
-        if backends[place].backend !== backend {
-            let departed = backends[place].update(to: backend, now: now)
-            for slot in departed { closeIdle(place, slot) }
+        if backends[place].backend === backend { return place }
+        // An exchange of older tables that is tried again does not bring back what has changed since.
+        let isOld = exchanges[exchange].shelf != shelf.current
+        if isOld, backends[place].backend.name == backend.name { return place }
+        if backends[place].backend.scheme != backend.scheme {
+            // Idle connections speak the other one.
+            for index in backends[place].idle.indices { closeIdle(place, index) }
         }
+        let departed = backends[place].update(to: backend, now: now)
+        for slot in departed { closeIdle(place, slot.index) }
         return place
     }
 
@@ -152,11 +164,11 @@ extension Worker {
         let peer = PeerAddress(address)
         let opened: (stream: Stream, isDone: Bool)
         do { opened = try Stream.connect(to: peer) } catch {
-            attemptFailed(exchange, .connect)
+            attemptFailed(exchange, error.isShortage ? .noResources : .connect)
             return
         }
         guard let link = io.open(opened.stream, .upstream, peer: peer, now: now) else {
-            attemptFailed(exchange, .connect)
+            attemptFailed(exchange, .noResources)
             return
         }
         use(link, for: exchange)
@@ -243,7 +255,10 @@ extension Worker {
         exchanges[exchange].phase = .requesting
         outbox.removeAll()
         outbox.append(io.buffers[saved].lent, from: start, count: io.buffers[saved].count - start)
-        if case .failed = io.send(link, outbox.lent) {
+        switch io.send(link, outbox.lent) {
+        case .done: io.wheel.set(link, to: .max)
+        case .pending: io.wheel.set(link, to: now + Int64(routeLimits(exchange).sendMilliseconds))
+        case .failed:
             attemptFailed(exchange, .reset)
             return
         }
@@ -269,7 +284,9 @@ extension Worker {
     mutating func attemptFailed(_ exchange: Int32, _ fault: AttemptFault) {
         let link = exchanges[exchange].upstream
         let wasReused = link >= 0 && io.links[link].requestCount > 1
-        settle(exchange, fault.outcome)
+        // A connection that had ended while it was idle says nothing of its endpoint.
+        let isStale = if case .reset = fault { wasReused } else { false }
+        settle(exchange, isStale ? .abandoned : fault.outcome)
         if case .status = fault {} else { telemetry.metrics.count(.upstreamResets) }
         noteAttempt(exchange, fault.loggedStatus)
         if link >= 0 {
@@ -277,12 +294,14 @@ extension Worker {
             io.close(link)
         }
         if let slot = exchanges[exchange].slot, !exchanges[exchange].tried.isFull {
-            // A connection that had ended while it was idle says nothing of its endpoint.
-            if !wasReused { exchanges[exchange].tried.insert(slot) }
+            if !isStale { exchanges[exchange].tried.insert(slot) }
         }
         if mayTryAgain(exchange, fault, wasReused: wasReused) {
             telemetry.metrics.count(.retries)
             exchanges[exchange].flags.remove(.wasAnswered)
+            // The client's body is not waited for until there is somebody to take it.
+            bodyCame(exchange)
+            if !isHeldUp(exchange) { io.wheel.set(exchanges[exchange].client, to: .max) }
             attempt(exchange)
         } else {
             answer(exchange, fault.answer)
@@ -330,11 +349,30 @@ extension Worker {
     // MARK: - Idle connections
 
     /// Takes the newest idle connection to an endpoint that is still quiet.
-    private mutating func takeIdle(_ place: Int32, _ slot: EndpointSlot) -> Int32? {
-        let link = backends[place].idle[slot.index]
-        guard link >= 0 else { return nil }
-        unlinkIdle(link)
-        return link
+    private mutating func takeIdle(_ place: Int32, _ slot: EndpointSlot, isRepeatable: Bool) -> Int32? {
+        while backends[place].idle[slot.index] >= 0 {
+            let link = backends[place].idle[slot.index]
+            // To look costs a system call, which is saved where nothing is known to wait and the request can be repeated.
+            let isTrusted = isRepeatable && !io.links[link].flags.contains(.mayRead)
+            guard isTrusted || io.links[link].stream.isQuiet else {
+                dropIdle(link)
+                continue
+            }
+            unlinkIdle(link)
+            return link
+        }
+        return nil
+    }
+
+    /// Something seems to have come on an idle connection.
+    ///
+    /// Nothing was asked: what comes is the end of the connection or nobody's, except for TLS's own messages.
+    mutating func probeIdle(_ link: Int32) {
+        inbox.removeAll()
+        guard case .nothing = io.receive(link, into: &inbox, upTo: settings.readBytesMax) else {
+            dropIdle(link)
+            return
+        }
     }
 
     /// Keeps a connection for the next request to its endpoint, unless there are enough.
@@ -343,6 +381,7 @@ extension Worker {
         guard let slot = io.links[link].slot, backends[place].balancer.isPresent(slot),
             idleUpstreamCount < rules.idleUpstreamsMax,
             io.links[link].requestCount < rules.requestsPerUpstreamMax,
+            (io.links[link].session >= 0) == (backends[place].backend.scheme == .https),
             io.links[link].flags.isDisjoint(with: [.ending, .ended, .broken]), !io.hasInput(link)
         else {
             io.close(link)
@@ -350,6 +389,7 @@ extension Worker {
         }
         io.links[link].exchange = -1
         io.links[link].state = .idle
+        io.links[link].flags.remove(.congested)
         let first = backends[place].idle[slot.index]
         io.links[link].next = first
         io.links[link].previous = -1
@@ -379,7 +419,7 @@ extension Worker {
     }
 
     /// Closes the idle connections to an endpoint that has gone.
-    private mutating func closeIdle(_ place: Int32, _ slot: EndpointSlot) {
-        while backends[place].idle[slot.index] >= 0 { dropIdle(backends[place].idle[slot.index]) }
+    private mutating func closeIdle(_ place: Int32, _ index: Int) {
+        while backends[place].idle[index] >= 0 { dropIdle(backends[place].idle[index]) }
     }
 }

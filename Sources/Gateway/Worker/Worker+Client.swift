@@ -15,8 +15,9 @@ extension Worker {
                 clientBroke(client)
                 return
             case .pending:
-                // Some of it went out, or the socket was not ready after all; the client has its time anew.
-                io.wheel.set(client, to: now + rules.bodyMilliseconds)
+                // Some of it went out, or the socket was not ready after all; the client has its time anew. A handshake
+                // and a connection's end have one time for all.
+                if io.links[client].state == .busy { awaitReading(client) }
                 return
             case .done:
                 guard clientDrained(client) else { return }
@@ -45,10 +46,17 @@ extension Worker {
         }
         io.wheel.set(client, to: .max)
         let upstream = exchanges[exchange].upstream
-        if exchanges[exchange].phase == .responding, upstream >= 0 {
+        if upstream >= 0, exchanges[exchange].phase != .connecting {
+            // It was not read from meanwhile, and had no deadline.
+            if exchanges[exchange].flags.contains(.requestSent) { awaitResponse(exchange) }
             enqueue(upstream)
         }
         return true
+    }
+
+    /// A client has its time to take what was sent, from now on.
+    mutating func awaitReading(_ client: Int32) {
+        io.wheel.set(client, to: now + Int64(shelf.tables.routing.settings.bodyMilliseconds))
     }
 
     /// Something happens on a client's connection while its request is under way.
@@ -60,7 +68,7 @@ extension Worker {
             abandon(exchange)
         } else if !exchanges[exchange].flags.contains(.requestSent) {
             relayRequest(exchange)
-        } else if exchanges[exchange].phase == .responding, exchanges[exchange].splice >= 0 {
+        } else if exchanges[exchange].splice >= 0 {
             spliceResponse(exchange)
         }
     }
@@ -158,7 +166,7 @@ extension Worker {
                 io.close(client)
                 return
             }
-            if io.hasOutput(client) {
+            if io.hasOutput(client) || exchanges[exchange].spliced > 0 {
                 abandon(exchange)
             } else if !exchanges[exchange].flags.contains(.requestSent) {
                 clientTooSlow(exchange)

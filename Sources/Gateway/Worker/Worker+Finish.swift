@@ -23,7 +23,7 @@ extension Worker {
         case .done: finish(exchange)
         case .pending:
             exchanges[exchange].phase = .flushing
-            io.wheel.set(client, to: now + rules.bodyMilliseconds)
+            awaitReading(client)
         case .failed: abandon(exchange)
         }
     }
@@ -32,6 +32,7 @@ extension Worker {
     mutating func finish(_ exchange: Int32) {
         let client = exchanges[exchange].client
         let closes = exchanges[exchange].flags.contains(.closesClient)
+        if !exchanges[exchange].flags.contains(.requestSent) { io.links[client].flags.insert(.unread) }
         end(exchange)
         if closes {
             closeAfterOutput(client)

@@ -16,7 +16,7 @@ extension Worker {
         if io.hasInput(client) { return }
         outbox.removeAll()
         outbox.append("HTTP/1.1 100 Continue\r\n\r\n")
-        _ = io.send(client, outbox.lent)
+        if case .pending = io.send(client, outbox.lent) { awaitReading(client) }
     }
 
     /// Sends the client's body on to the endpoint, as fast as both allow.
@@ -30,17 +30,18 @@ extension Worker {
                 !exchanges[exchange].flags.contains(.requestSent)
             else { return }
             if io.hasOutput(upstream) {
-                io.wheel.set(upstream, to: now + Int64(routeLimits(exchange).sendMilliseconds))
+                // The endpoint's time runs since its socket was full; the client is not to blame.
+                if !isHeldUp(exchange) { io.wheel.set(client, to: .max) }
                 return
             }
             inbox.removeAll(headroom: Self.headroom)
             io.unstow(client, into: &inbox)
             if inbox.isEmpty || exchanges[exchange].flags.contains(.inRequestTrailers) {
                 switch io.receive(client, into: &inbox, upTo: readSize(upstream)) {
-                case .bytes: break
+                case .bytes: bodyCame(exchange)
                 case .nothing:
                     io.stow(client, inbox.lent)
-                    io.wheel.set(client, to: now + rules.bodyMilliseconds)
+                    awaitBody(exchange)
                     io.wheel.set(upstream, to: .max)
                     return
                 case .end, .failed:
@@ -84,9 +85,14 @@ extension Worker {
             endpointTakesNoMore(exchange)
             return false
         }
+        if case .pending = sent { io.wheel.set(upstream, to: now + Int64(routeLimits(exchange).sendMilliseconds)) }
         guard exchanges[exchange].flags.contains(.requestSent) else { return true }
-        io.wheel.set(client, to: .max)
-        awaitResponse(exchange)
+        if isHeldUp(exchange) {
+            awaitReading(client)
+        } else {
+            io.wheel.set(client, to: .max)
+            awaitResponse(exchange)
+        }
         return false
     }
 
@@ -146,6 +152,30 @@ extension Worker {
     func readSize(_ target: Int32) -> Int {
         let isTight = io.pendingBytes > settings.pendingBytesMax
         return io.links[target].flags.contains(.congested) || isTight ? 16 * 1024 : settings.readBytesMax
+    }
+
+    // MARK: - Bodies that take their time
+
+    /// The client's body is awaited: so long for any of it, and so long altogether as its length so far allows.
+    ///
+    /// Only the time counts in which nothing but the client was waited for.
+    private mutating func awaitBody(_ exchange: Int32) {
+        if exchanges[exchange].awaitedSince == 0 { exchanges[exchange].awaitedSince = now }
+        let allowed = max(
+            settings.bodyGraceMilliseconds,
+            exchanges[exchange].requestBodyBytes * 1000 / max(1, settings.bodyBytesPerSecondMin)
+        )
+        let rest = allowed - exchanges[exchange].awaited
+        let silence = Int64(shelf.tables.routing.settings.bodyMilliseconds)
+        io.wheel.set(exchanges[exchange].client, to: exchanges[exchange].awaitedSince + max(0, min(rest, silence)))
+    }
+
+    /// Some of the client's body came, or it is not waited for at the moment.
+    mutating func bodyCame(_ exchange: Int32) {
+        let since = exchanges[exchange].awaitedSince
+        guard since > 0 else { return }
+        exchanges[exchange].awaited += now - since
+        exchanges[exchange].awaitedSince = 0
     }
 
     // MARK: - Bodies that come to no good end

@@ -149,7 +149,7 @@ extension Worker {
             io.buffers[saved].append(inbox.lent[head.authority])
         }
         io.buffers[saved].append("\r\nX-Forwarded-Port: ")
-        io.buffers[saved].append(listeners[Int(client.listener)].portText)
+        io.buffers[saved].append(portTexts[Int(client.listener)])
         if isHTTPS {
             io.buffers[saved].append(
                 "\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Scheme: https\r\nX-Scheme: https\r\n"

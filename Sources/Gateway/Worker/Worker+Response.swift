@@ -12,17 +12,21 @@ extension Worker {
         case .opening: upstreamOpens(link)
         case .idle:
             // Nothing was asked, so whatever comes ends it: the close of an idle connection, or bytes that are nobody's.
-            if io.links[link].flags.contains(.mayRead) { dropIdle(link) }
+            if io.links[link].flags.contains(.mayRead) { probeIdle(link) }
         case .busy:
             let exchange = io.links[link].exchange
             guard exchange >= 0 else { return }
             if io.hasOutput(link), io.links[link].flags.contains(.mayWrite) {
-                if case .done = io.flush(link) {
-                    if exchanges[exchange].flags.contains(.requestSent) {
-                        awaitResponse(exchange)
-                    } else {
+                switch io.flush(link) {
+                case .done:
+                    io.wheel.set(link, to: .max)
+                    if !exchanges[exchange].flags.contains(.requestSent) {
                         enqueue(exchanges[exchange].client)
+                    } else if !isHeldUp(exchange) {
+                        awaitResponse(exchange)
                     }
+                case .pending: io.wheel.set(link, to: now + Int64(routeLimits(exchange).sendMilliseconds))
+                case .failed: io.links[link].flags.insert(.mayRead)
                 }
             }
             if io.links[link].flags.contains(.mayRead) || io.hasInput(link) { relayResponse(exchange) }
@@ -47,6 +51,11 @@ extension Worker {
         }
     }
 
+    /// Whether the response waits for the client to take what it was sent.
+    func isHeldUp(_ exchange: Int32) -> Bool {
+        io.hasOutput(exchanges[exchange].client) || exchanges[exchange].spliced > 0
+    }
+
     /// Sends what the endpoint says on to the client, as fast as both allow.
     ///
     /// Nothing is read from the endpoint while bytes wait for the client, so that a slow client slows its endpoint down.
@@ -55,7 +64,7 @@ extension Worker {
         let upstream = exchanges[exchange].upstream
         for _ in 0..<Self.roundsMax {
             if io.hasOutput(client) {
-                io.wheel.set(client, to: now + rules.bodyMilliseconds)
+                // The client's time runs since its socket was full.
                 io.wheel.set(upstream, to: .max)
                 return
             }
@@ -69,9 +78,7 @@ extension Worker {
             case .bytes: break
             case .nothing:
                 io.stow(upstream, inbox.lent)
-                if exchanges[exchange].flags.contains(.requestSent) || exchanges[exchange].phase == .responding {
-                    awaitResponse(exchange)
-                }
+                if exchanges[exchange].flags.contains(.requestSent) { awaitResponse(exchange) }
                 return
             case .end:
                 responseEnds(exchange)
@@ -94,7 +101,9 @@ extension Worker {
             case .complete: break
             case .incomplete:
                 io.stow(exchanges[exchange].upstream, inbox.lent)
-                return true
+                inbox.removeAll()
+                // Interim responses do not wait for the final one.
+                return outbox.isEmpty || sendResponseBytes(exchange)
             case .settled: return false
             }
         }
@@ -220,11 +229,15 @@ extension Worker {
         }
         inbox.removeAll()
         outbox.removeAll()
-        if case .failed = sent {
+        switch sent {
+        case .done: return true
+        case .pending:
+            awaitReading(client)
+            return true
+        case .failed:
             abandon(exchange)
             return false
         }
-        return true
     }
 
     private enum ChunkedProgress { case more, whole, broken }

@@ -16,7 +16,7 @@ extension Worker {
     func mayStartSplice(_ exchange: Int32) -> Bool {
         let rest = exchanges[exchange].responseRest
         guard rest >= settings.spliceBytesMin, exchanges[exchange].splice < 0,
-            exchanges[exchange].phase == .responding
+            exchanges[exchange].phase == .responding, exchanges[exchange].flags.contains(.requestSent)
         else { return false }
         let (client, upstream) = (exchanges[exchange].client, exchanges[exchange].upstream)
         return io.links[client].session < 0 && io.links[upstream].session < 0 && !io.hasInput(upstream)
@@ -29,15 +29,17 @@ extension Worker {
             return
         }
         guard let pipe = try? SplicePipe(capacity: Self.pipeBytes) else { return }
-        pipes.append(pipe)
-        exchanges[exchange].splice = Int32(pipes.count - 1)
+        exchanges[exchange].splice = pipes.insert(pipe)
     }
 
     /// Moves as much of the response as both sockets allow now.
     mutating func spliceResponse(_ exchange: Int32) {
         let (client, upstream) = (exchanges[exchange].client, exchanges[exchange].upstream)
         guard upstream >= 0 else { return }
-        let pipe = pipes[Int(exchanges[exchange].splice)]
+        // What waits for the client's socket goes on when that is ready, and the client's time runs since it was not.
+        if exchanges[exchange].spliced > 0, !io.links[client].flags.contains(.mayWrite) { return }
+        io.wheel.set(client, to: .max)
+        let pipe = pipes[exchanges[exchange].splice]
         for _ in 0..<Self.roundsMax {
             if exchanges[exchange].spliced == 0 {
                 let wanted = Int(min(exchanges[exchange].responseRest, Int64(pipe.capacity)))
@@ -63,7 +65,7 @@ extension Worker {
                 exchanges[exchange].bodySent += Int64(moved)
             case .wouldBlock:
                 io.links[client].flags.remove(.mayWrite)
-                io.wheel.set(client, to: now + rules.bodyMilliseconds)
+                awaitReading(client)
                 io.wheel.set(upstream, to: .max)
                 return
             case .end, .failed:
@@ -91,12 +93,11 @@ extension Worker {
             return
         }
         exchanges[exchange].spliced = 0
-        pipes[Int(index)].close()
-        if let pipe = try? SplicePipe(capacity: Self.pipeBytes) {
-            pipes[Int(index)] = pipe
-            sparePipes.append(index)
-        } else if Int(index) == pipes.count - 1 {
-            pipes.removeLast()
-        }
+        pipes.remove(index).close()
+    }
+
+    /// Closes the pipes that no exchange has.
+    mutating func closePipes() {
+        while let index = sparePipes.popLast() { pipes.remove(index).close() }
     }
 }

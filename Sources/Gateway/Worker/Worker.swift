@@ -35,6 +35,8 @@ struct Worker: ~Copyable {
     var io: LinkTable
     var exchanges = Slab<Exchange>(blank: Exchange())
     var listeners: [WorkerListener]
+    /// The ports that clients see, in digits; they outlive the listeners.
+    let portTexts: [[UInt8]]
     var shelf: TableShelf
     var rules: ServingRules
     var transportSecurityLine = ByteBuffer(capacity: 128)
@@ -42,7 +44,7 @@ struct Worker: ~Copyable {
     var backends = Pool<BackendState>()
     var backendPlaces: [Int32] = []
     var idleUpstreamCount = 0
-    var pipes: [SplicePipe] = []
+    var pipes = Pool<SplicePipe>()
     var sparePipes: [Int32] = []
 
     // Scratch: what was received, what is to be sent, and texts that are made along the way.
@@ -93,7 +95,9 @@ struct Worker: ~Copyable {
         /// It serves, but no connection outlives its present request.
         case lastRequests
         /// It takes no connections any more, and ends when the last exchange has.
-        case closing(deadline: Int64)
+        ///
+        /// Until the nearer time, it waits for requests that are on their way, and for clients to take note of the end.
+        case closing(patience: Int64, deadline: Int64)
     }
 
     /// Room in front of what is received, so that a head can be put before a body.
@@ -119,6 +123,7 @@ struct Worker: ~Copyable {
         self.mailbox = mailbox
         self.io = io
         self.listeners = listeners
+        portTexts = listeners.map(\.portText)
         self.serverTLS = serverTLS
         self.upstreamTLS = upstreamTLS
         settings = setup.settings
@@ -146,6 +151,7 @@ struct Worker: ~Copyable {
         while isRunning {
             let count = io.poller.wait(milliseconds: waitMilliseconds())
             readClocks()
+            endIdleConnections(count)
             for index in 0..<count {
                 let token = io.poller.token(at: index)
                 if token >> 32 != 0 {
@@ -164,10 +170,27 @@ struct Worker: ~Copyable {
         closeEverything()
     }
 
+    /// Looks at idle connections to endpoints before anything else of a round.
+    ///
+    /// What came on them is the end or nobody's response: no request of the same round may be sent there.
+    private mutating func endIdleConnections(_ count: Int) {
+        guard idleUpstreamCount > 0 else { return }
+        for index in 0..<count {
+            let token = io.poller.token(at: index)
+            guard token >> 32 != 0, let link = io.link(of: token), io.links[link].role == .upstream,
+                io.links[link].state == .idle
+            else { continue }
+            happened(link, io.poller.events(at: index))
+        }
+    }
+
     private func waitMilliseconds() -> Int32 {
         if !queue.isEmpty { return 0 }
         var wait: Int32 = 1000
         if let wheel = io.wheel.wait(now: now) { wait = min(wait, wheel) }
+        if case .closing(let patience, let deadline) = drain {
+            wait = min(wait, Int32(clamping: max(1, (now < patience ? patience : deadline) - now)))
+        }
         if let again = acceptsAgain { wait = min(wait, Int32(max(1, again - now))) }
         if let flush = telemetry.flushWait(now: now) { wait = min(wait, flush) }
         return wait
@@ -224,6 +247,8 @@ struct Worker: ~Copyable {
     private mutating func passDeadlines() {
         io.wheel.advance(to: now, expired: &expired)
         while let link = expired.popLast() {
+            // What was done for one before may have given this one more time, or its number to another link.
+            if io.wheel.isSet(link) { continue }
             switch io.links[link].role {
             case .client: clientExpired(link)
             case .upstream: upstreamExpired(link)
@@ -236,15 +261,15 @@ struct Worker: ~Copyable {
     // MARK: - The end
 
     private func isDone() -> Bool {
-        guard case .closing(let deadline) = drain else { return false }
-        return exchanges.count == 0 && !hasUnsentOutput() || now >= deadline
+        guard case .closing(let patience, let deadline) = drain else { return false }
+        if now >= deadline { return true }
+        if exchanges.count > 0 || io.pendingBytes > 0 { return false }
+        return now >= patience || io.links.count == idleUpstreamCount
     }
-
-    private func hasUnsentOutput() -> Bool { io.pendingBytes > 0 }
 
     private mutating func closeEverything() {
         for link in 0..<io.links.limit where io.links[link].role != .none { io.close(link) }
-        for pipe in pipes { pipe.close() }
+        closePipes()
         listeners.removeAll()
         telemetry.end()
         mailbox.ended()

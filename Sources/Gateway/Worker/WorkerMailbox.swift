@@ -15,6 +15,8 @@ package final class WorkerMailbox: Sendable {
         case close(milliseconds: Int64)
         /// Count up what was counted so far.
         case report(ReportRequest)
+        /// Say what is in use.
+        case census(CensusRequest)
     }
 
     private let letters = Mutex<[Letter]>([])
@@ -64,6 +66,7 @@ extension Worker {
             case .lastRequests: beginDrain()
             case .close(let milliseconds): beginClosing(after: milliseconds)
             case .report(let request): request.add(telemetry.numbers(connections: connectionStates(), shelf: shelf))
+            case .census(let request): request.add(census())
             }
         }
     }
@@ -79,11 +82,19 @@ extension Worker {
         for listener in listeners { io.poller.unwatch(listener.socket.number) }
         listeners.removeAll()
         acceptsAgain = nil
-        drain = .closing(deadline: now + milliseconds)
+        drain = .closing(
+            patience: now + min(milliseconds, Self.patienceMilliseconds),
+            deadline: now + milliseconds
+        )
         for link in 0..<io.links.limit where io.links[link].role == .client && io.links[link].state == .idle {
+            // The request of a new connection is on its way, and what has arrived deserves an answer.
+            if io.links[link].requestCount == 0 || io.links[link].flags.contains(.mayRead) { continue }
             closeAfterOutput(link)
         }
     }
+
+    /// How long the end waits for connections that carry no exchange.
+    private static var patienceMilliseconds: Int64 { 1000 }
 
     private func connectionStates() -> ConnectionStates {
         var states = ConnectionStates()
