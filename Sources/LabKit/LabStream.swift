@@ -210,6 +210,31 @@ package final class LabStream: Sendable {
         }
     }
 
+    /// Reads a number of bytes that must be those of a block again and again, and returns how many pieces were not.
+    package func readRepeated(_ block: [UInt8], count: Int) throws -> Int {
+        var position = 0
+        var wrong = 0
+        try read(count: count) { piece in
+            // Compared by C: the bytes are many, and tests are built without optimisation.
+            unsafe piece.withUnsafeBytes { received in
+                unsafe block.withUnsafeBytes { expected in
+                    guard let received = received.baseAddress, let expected = expected.baseAddress else {
+                        return
+                    }
+                    var done = 0
+                    while done < piece.count {
+                        let place = position % block.count
+                        let length = min(piece.count - done, block.count - place)
+                        if unsafe memcmp(received + done, expected + place, length) != 0 { wrong += 1 }
+                        done += length
+                        position += length
+                    }
+                }
+            }
+        }
+        return wrong
+    }
+
     /// Reads whatever comes until the peer's side ends, and returns it.
     package func readToEnd() throws -> [UInt8] {
         var bytes: [UInt8] = []

@@ -94,7 +94,9 @@ extension Worker {
             case .complete: break
             case .incomplete:
                 io.stow(exchanges[exchange].upstream, inbox.lent)
-                return true
+                inbox.removeAll()
+                // Interim responses do not wait for the final one.
+                return outbox.isEmpty || sendResponseBytes(exchange)
             case .settled: return false
             }
         }
