@@ -252,6 +252,13 @@ package final class LabStream: Sendable {
         }
     }
 
+    /// Whether the peer breaks the connection off within some time, without reading anything of it.
+    package func hasEnded(within time: Duration) throws -> Bool {
+        // With no interest in bytes, only an error or the end of both directions is told.
+        var waits = [Readiness(of: number)]
+        return try Readiness.wait(for: &waits, timeout: time)
+    }
+
     /// Whether nothing comes, not even an end, for some time.
     package func isQuiet(for time: Duration) throws -> Bool {
         guard state.withLock({ $0.start == $0.unread.count }), ending == nil else { return false }

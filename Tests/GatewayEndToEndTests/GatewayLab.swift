@@ -36,6 +36,8 @@ final class GatewayLab {
     init(options: [String] = ["--workers", "2"]) throws {
         lab = try Lab()
         namespace = try lab.makeNamespace("gw")
+        // Addresses of the sixth version are not taken for the namespace's own by a route alone.
+        try lab.set(["net/ipv6/ip_nonlocal_bind": "1"], in: namespace)
         try lab.configure(
             [
                 // Without address resolution every packet leaves, and the far end takes none: they are for another card.

@@ -41,7 +41,7 @@ enum Manifest {
         defaultBackend: String? = nil
     ) -> String {
         var lines = [
-            "apiVersion: networking.k8s.io/v1", "kind: Ingress", "metadata:", "  name: \(name)",
+            "apiVersion: networking.k8s.io/v1", "kind: Ingress", "metadata:", "  name: \(quoted(name))",
             "  namespace: \(namespace)", "  creationTimestamp: \(created)",
         ]
         if !annotations.isEmpty {
