@@ -86,7 +86,7 @@ final class GatewayLab {
     /// Starts the gateway and waits until it serves by what the manifests say.
     @discardableResult
     func start() throws -> LabProcess {
-        let process = try lab.start(command(), in: namespace, ready: "ready", timeout: .seconds(60))
+        let process = try lab.start(command(), in: namespace, ready: "listens=", timeout: .seconds(60))
         running = process
         return process
     }

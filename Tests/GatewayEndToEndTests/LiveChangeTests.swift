@@ -6,11 +6,13 @@ import Testing
 @Suite(.needsLab, .serialized)
 struct LiveChangeTests {
     private func gateway(pods: Int) throws -> GatewayLab {
-        let gateway = try GatewayLab(options: ["--workers", "2"])
+        let gateway = try GatewayLab(options: ["--workers", "2", "--configmap", "default/options"])
         for number in 0..<pods { try gateway.pod("pod-\(number)", number) }
         try gateway.put([
             Manifest.ingressClass("nginx"), Manifest.service("web"),
             Manifest.ingress("web", host: "web", [.prefix("/", to: "web")]),
+            // No connection ends for having been used often.
+            Manifest.configMap("options", ["keep-alive-requests": "1000000"]),
         ])
         try gateway.put(Manifest.endpoints("web", (0..<pods).map(GatewayLab.podAddress)), in: "endpoints.yaml")
         try gateway.start()
