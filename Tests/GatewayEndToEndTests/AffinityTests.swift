@@ -80,7 +80,10 @@ struct AffinityTests {
         ])
         try gateway.start()
         let set = try #require(try gateway.ask(host: "web")["Set-Cookie"])
-        for part in ["route=", "Path=/p", "Max-Age=60", "Expires=", "SameSite=Strict", "Secure", "HttpOnly", "Domain=example.com"] {
+        for part in [
+            "route=", "Path=/p", "Max-Age=60", "Expires=", "SameSite=Strict", "Secure", "HttpOnly",
+            "Domain=example.com",
+        ] {
             #expect(set.contains(part), "\(part) in \(set)")
         }
     }
@@ -118,9 +121,11 @@ struct AffinityTests {
         for (host, fields, expected) in [
             ("zero", [], main), ("full", [], new), ("total", [], new),
             ("header", [], main), ("header", ["X-Canary: always"], new), ("header", ["X-Canary: never"], main),
-            ("header", ["x-canary: other"], main), ("value", ["X-Canary: yes"], new), ("value", ["X-Canary: always"], main),
+            ("header", ["x-canary: other"], main), ("value", ["X-Canary: yes"], new),
+            ("value", ["X-Canary: always"], main),
             ("pattern", ["X-Canary: v12"], new), ("pattern", ["X-Canary: w"], main),
-            ("cookie", ["Cookie: try=always"], new), ("cookie", ["Cookie: try=never"], main), ("cookie", ["Cookie: try=x"], main),
+            ("cookie", ["Cookie: try=always"], new), ("cookie", ["Cookie: try=never"], main),
+            ("cookie", ["Cookie: try=x"], main),
             ("mixed", [], new), ("mixed", ["X-Canary: never"], main), ("mixed", ["Cookie: try=never"], main),
             ("mixed", ["X-Canary: always", "Cookie: try=never"], new),
         ] as [(String, [String], String)] {

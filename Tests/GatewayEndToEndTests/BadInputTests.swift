@@ -30,32 +30,79 @@ struct BadInputTests {
             status: 404,
             words: ["/a(", "paths[0].path"]
         ),
-        Case(name: "timeout", annotations: ["proxy-read-timeout": "-5"], status: 200, words: ["proxy-read-timeout", "-5"]),
-        Case(name: "endless", annotations: ["proxy-send-timeout": "99999999999999999999"], status: 200, words: ["proxy-send-timeout"]),
+        Case(
+            name: "timeout",
+            annotations: ["proxy-read-timeout": "-5"],
+            status: 200,
+            words: ["proxy-read-timeout", "-5"]
+        ),
+        Case(
+            name: "endless",
+            annotations: ["proxy-send-timeout": "99999999999999999999"],
+            status: 200,
+            words: ["proxy-send-timeout"]
+        ),
         Case(name: "size", annotations: ["proxy-body-size": "9999999999999g"], status: 200, words: ["proxy-body-size"]),
-        Case(name: "ranges", annotations: ["whitelist-source-range": "10.0.0.0/33"], status: 503, words: ["10.0.0.0/33"]),
-        Case(name: "redirect", annotations: ["permanent-redirect": "javascript:alert(1)"], status: 503, words: ["permanent-redirect"]),
+        Case(
+            name: "ranges",
+            annotations: ["whitelist-source-range": "10.0.0.0/33"],
+            status: 503,
+            words: ["10.0.0.0/33"]
+        ),
+        Case(
+            name: "redirect",
+            annotations: ["permanent-redirect": "javascript:alert(1)"],
+            status: 503,
+            words: ["permanent-redirect"]
+        ),
         Case(
             name: "splitting",
             annotations: ["temporal-redirect": "http://a/\\r\\nSet-Cookie: b"],
             status: 503,
             words: ["temporal-redirect"]
         ),
-        Case(name: "snippet", annotations: ["configuration-snippet": "return 418;"], status: 200, words: ["configuration-snippet"]),
+        Case(
+            name: "snippet",
+            annotations: ["configuration-snippet": "return 418;"],
+            status: 200,
+            words: ["configuration-snippet"]
+        ),
         Case(name: "auth", annotations: ["auth-type": "basic"], status: 503, words: ["auth-type"]),
-        Case(name: "typo", annotations: ["proxy-bodysize": "1m"], status: 200, words: ["proxy-bodysize", "proxy-body-size"]),
-        Case(name: "canary", annotations: ["canary": "true", "canary-weight": "lots"], status: 404, words: ["canary-weight", "lots"]),
+        Case(
+            name: "typo",
+            annotations: ["proxy-bodysize": "1m"],
+            status: 200,
+            words: ["proxy-bodysize", "proxy-body-size"]
+        ),
+        Case(
+            name: "canary",
+            annotations: ["canary": "true", "canary-weight": "lots"],
+            status: 404,
+            words: ["canary-weight", "lots"]
+        ),
         Case(name: "vhost", annotations: ["upstream-vhost": "a b"], status: 200, words: ["upstream-vhost"]),
         Case(name: "lb", annotations: ["load-balance": "magic"], status: 200, words: ["load-balance", "magic"]),
         Case(name: "root", annotations: ["app-root": "http://elsewhere/"], status: 200, words: ["app-root"]),
-        Case(name: "cookie", annotations: ["affinity": "cookie", "session-cookie-name": "a=b;"], status: 200, words: ["session-cookie-name"]),
-        Case(name: "next", annotations: ["proxy-next-upstream": "error sometimes"], status: 200, words: ["proxy-next-upstream"]),
+        Case(
+            name: "cookie",
+            annotations: ["affinity": "cookie", "session-cookie-name": "a=b;"],
+            status: 200,
+            words: ["session-cookie-name"]
+        ),
+        Case(
+            name: "next",
+            annotations: ["proxy-next-upstream": "error sometimes"],
+            status: 200,
+            words: ["proxy-next-upstream"]
+        ),
     ]
 
     @Test func `A wrong Ingress harms its own path alone, and is named with its field`() throws {
         let gateway = try GatewayLab(options: ["--workers", "1"])
         try gateway.service("web", 1)
-        try gateway.put([Manifest.ingressClass("nginx"), Manifest.ingress("good", host: "good", [.prefix("/", to: "web")])])
+        try gateway.put([
+            Manifest.ingressClass("nginx"), Manifest.ingress("good", host: "good", [.prefix("/", to: "web")]),
+        ])
         for test in Self.cases {
             try gateway.put([
                 Manifest.ingress(test.name, host: "\(test.name).example", [test.path], annotations: test.annotations)
@@ -63,7 +110,10 @@ struct BadInputTests {
         }
         // What is no object at all, and half a file.
         try gateway.put("{ this is: [no yaml", in: "broken.yaml")
-        try gateway.put("apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: shapeless}\nspec: 7\n", in: "odd.yaml")
+        try gateway.put(
+            "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: shapeless}\nspec: 7\n",
+            in: "odd.yaml"
+        )
         try gateway.start()
         let log = try gateway.gateway.output
         let dryRun = try gateway.lab.run(gateway.command(["--dry-run"]), in: gateway.namespace).output
@@ -71,7 +121,10 @@ struct BadInputTests {
             #expect(try gateway.ask(host: "\(test.name).example").status == test.status, "\(test)")
             for (where_, text) in [("log", log), ("dry run", dryRun)] {
                 let lines = text.split(separator: "\n").filter { $0.contains("default/\(test.name)") }
-                #expect(lines.contains { line in test.words.allSatisfy(line.contains) }, "\(test) in the \(where_): \(lines)")
+                #expect(
+                    lines.contains { line in test.words.allSatisfy(line.contains) },
+                    "\(test) in the \(where_): \(lines)"
+                )
             }
         }
         #expect(try gateway.ask(host: "good").text == "web")
@@ -111,7 +164,8 @@ struct BadInputTests {
         }
         try gateway.start()
         for (host, client, status) in [
-            ("allow", "10.2.0.9", 200), ("allow", "10.3.0.9", 403), ("alias", "10.2.0.1", 200), ("alias", "10.2.0.2", 403),
+            ("allow", "10.2.0.9", 200), ("allow", "10.3.0.9", 403), ("alias", "10.2.0.1", 200),
+            ("alias", "10.2.0.2", 403),
             ("deny", "10.2.0.9", 403), ("deny", "10.2.1.9", 200), ("both", "10.2.0.9", 403), ("both", "10.2.0.8", 200),
             ("both", "10.3.0.8", 403),
         ] {

@@ -11,7 +11,9 @@ struct BodyTests {
         #expect(pod.requests[0].framing == .length(50_000) && pod.requests[0].text == body)
 
         let stream = try gateway.connect()
-        try stream.send(GatewayLab.request(host: "web", method: "PUT", ["Transfer-Encoding: chunked", "Trailer: X-Sum"]))
+        try stream.send(
+            GatewayLab.request(host: "web", method: "PUT", ["Transfer-Encoding: chunked", "Trailer: X-Sum"])
+        )
         for piece in ["5;name=value\r\nhello\r\n", "1\r\n \r\n", "0005\r\nworld\r\n0\r\n", "X-Sum: 7\r\n\r\n"] {
             try stream.send(piece)
             _ = try stream.isQuiet(for: .milliseconds(5))
@@ -45,7 +47,8 @@ struct BodyTests {
             ),
             Response(
                 description: "chunks",
-                sent: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nhel\r\n2\r\nlo\r\n0\r\nX-Sum: 7\r\n\r\n",
+                sent:
+                    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nhel\r\n2\r\nlo\r\n0\r\nX-Sum: 7\r\n\r\n",
                 body: "hello",
                 framing: .chunked
             ),
@@ -61,7 +64,12 @@ struct BodyTests {
                 body: "hello",
                 framing: .chunked
             ),
-            Response(description: "nothing", sent: "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", body: "", framing: .length(0)),
+            Response(
+                description: "nothing",
+                sent: "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+                body: "",
+                framing: .length(0)
+            ),
             Response(
                 description: "HEAD",
                 method: "HEAD",
@@ -69,7 +77,13 @@ struct BodyTests {
                 body: "",
                 framing: .none
             ),
-            Response(description: "204", sent: "HTTP/1.1 204 No Content\r\nX: y\r\n\r\n", body: "", framing: .none, status: 204),
+            Response(
+                description: "204",
+                sent: "HTTP/1.1 204 No Content\r\nX: y\r\n\r\n",
+                body: "",
+                framing: .none,
+                status: 204
+            ),
             Response(
                 description: "304",
                 sent: "HTTP/1.1 304 Not Modified\r\nContent-Length: 99\r\nETag: \"a\"\r\n\r\n",
@@ -116,7 +130,9 @@ struct BodyTests {
         #expect(pod.requests.first?.text == "hello")
         #expect(pod.requests.first?["Expect"] == nil)
         // No leave for a body that is not wanted.
-        try stream.send(GatewayLab.request(host: "web", method: "PUT", ["Expect: 100-continue", "Content-Length: 500"]))
+        try stream.send(
+            GatewayLab.request(host: "web", method: "PUT", ["Expect: 100-continue", "Content-Length: 500"])
+        )
         #expect(try stream.readHead()?.status == 413)
     }
 
@@ -142,7 +158,8 @@ struct BodyTests {
         let count = 300
         var text = ""
         for number in 0..<count {
-            text += number % 3 == 0
+            text +=
+                number % 3 == 0
                 ? GatewayLab.request("/\(number)", host: "web", method: "POST", body: "+body")
                 : GatewayLab.request("/\(number)", host: "web")
         }
@@ -154,7 +171,8 @@ struct BodyTests {
         #expect(pod.connectionCount == 1)
     }
 
-    @Test func `A response that comes before the request is whole reaches the client, and ends its connection`() throws {
+    @Test func `A response that comes before the request is whole reaches the client, and ends its connection`() throws
+    {
         let (gateway, _) = try GatewayLab.web(annotations: ["proxy-body-size": "0"]) { visit in
             guard try visit.stream.readHead() != nil else { return }
             try visit.answer(403, body: "no")
@@ -193,7 +211,10 @@ struct BodyTests {
         let long = try gateway.connect()
         try long.send(GatewayLab.request(host: "web", method: "POST", ["Content-Length: 1025"]))
         let response = try #require(try long.readResponse())
-        #expect(response.startLine == "HTTP/1.1 413 Request Entity Too Large" || response.startLine == "HTTP/1.1 413 Content Too Large")
+        #expect(
+            response.startLine == "HTTP/1.1 413 Request Entity Too Large"
+                || response.startLine == "HTTP/1.1 413 Content Too Large"
+        )
         #expect(response["Connection"] == "close")
         #expect(try long.readToEnd().isEmpty)
         #expect(pod.requests.count == 1)

@@ -2,10 +2,15 @@ import LabKit
 
 extension GatewayLab {
     /// Makes a self-signed certificate for some names; returns the paths of certificate and key.
-    func certificate(_ file: String, names: [String], subject: String? = nil) throws -> (certificate: String, key: String) {
+    func certificate(
+        _ file: String,
+        names: [String],
+        subject: String? = nil
+    ) throws -> (certificate: String, key: String) {
         let (certificate, key) = ("\(lab.directory)/\(file).crt", "\(lab.directory)/\(file).key")
         try lab.runSuccessfully([
-            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "30",
+            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
+            "30",
             "-subj", "/CN=\(subject ?? names[0])", "-addext",
             "subjectAltName=\(names.map { "DNS:\($0)" }.joined(separator: ","))", "-keyout", key, "-out", certificate,
         ])

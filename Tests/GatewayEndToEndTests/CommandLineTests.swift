@@ -41,12 +41,17 @@ struct CommandLineTests {
         let pod = try gateway.pod("holder", 1, port: 7777)
         _ = pod
         let taken = try gateway.lab.run(
-            gateway.command(["--http-port", "7777", "--https-port", "0", "--healthz-port", "0", "--bind-address", GatewayLab.podAddress(1)]),
+            gateway.command([
+                "--http-port", "7777", "--https-port", "0", "--healthz-port", "0", "--bind-address",
+                GatewayLab.podAddress(1),
+            ]),
             in: gateway.namespace
         )
         #expect(taken.status == 1 && taken.error.contains("7777"), "\(taken)")
         let log = try gateway.lab.run(
-            gateway.command(["--access-log", "/nowhere/access.log", "--http-port", "7778"]).filter { $0 != gateway.accessLogPath },
+            gateway.command(["--access-log", "/nowhere/access.log", "--http-port", "7778"]).filter {
+                $0 != gateway.accessLogPath
+            },
             in: gateway.namespace
         )
         #expect(log.status != 0)
@@ -68,7 +73,8 @@ struct CommandLineTests {
         let result = try gateway.lab.run(gateway.command(["--dry-run"]), in: gateway.namespace)
         #expect(result.status == 0)
         for text in [
-            "Host web.example, HTTPS", "default/web", "\(GatewayLab.podAddress(1)):8080,\(GatewayLab.podAddress(2)):8080",
+            "Host web.example, HTTPS", "default/web",
+            "\(GatewayLab.podAddress(1)):8080,\(GatewayLab.podAddress(2)):8080",
             "proxy-read-timeout", "\"soon\"", "auth-url", "default/missing", "Certificates", "Warnings",
         ] {
             #expect(result.output.contains(text), "\(text) in\n\(result.output)")

@@ -17,7 +17,9 @@ struct EndingTests {
                 try visit.answer(body: request.target)
             }
         }
-        try gateway.put([Manifest.ingressClass("nginx"), Manifest.ingress("web", host: "web", [.prefix("/", to: "web")])])
+        try gateway.put([
+            Manifest.ingressClass("nginx"), Manifest.ingress("web", host: "web", [.prefix("/", to: "web")]),
+        ])
         try gateway.start()
         return (gateway, { free.release() })
     }
@@ -30,7 +32,9 @@ struct EndingTests {
         func release() { state.withLock { $0 = true } }
     }
 
-    @Test func `The gateway says that it ends, serves on for a while, completes what is under way, and ends with 0`() throws {
+    @Test func `The gateway says that it ends, serves on for a while, completes what is under way, and ends with 0`()
+        throws
+    {
         let (gateway, release) = try slowGateway(["--shutdown-grace-period", "1", "--drain-timeout", "20"])
         let slow = try gateway.connect()
         try slow.send(GatewayLab.request("/slow", host: "web"))

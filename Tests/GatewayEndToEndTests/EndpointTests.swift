@@ -85,7 +85,9 @@ struct EndpointTests {
         try gateway.start()
         let bad = gateway.pods[0]
         for method in ["GET", "PUT", "DELETE"] {
-            for _ in 0..<4 { #expect(try gateway.ask(host: "plain", method: method, body: "x").status == 200, "\(method)") }
+            for _ in 0..<4 {
+                #expect(try gateway.ask(host: "plain", method: method, body: "x").status == 200, "\(method)")
+            }
         }
         let count = bad.requests.count
         #expect(count > 0)
@@ -162,7 +164,10 @@ struct EndpointTests {
         for host in ["empty", "none", "port", "unready"] {
             let response = try gateway.ask(host: host)
             #expect(response.status == 503, "\(host)")
-            #expect(response.text.contains("503 Service Temporarily Unavailable") || response.text.contains("503 Service Unavailable"))
+            #expect(
+                response.text.contains("503 Service Temporarily Unavailable")
+                    || response.text.contains("503 Service Unavailable")
+            )
         }
         // Those that still serve while they end stand in, until somebody is ready.
         #expect(try gateway.ask(host: "leaving").text == "leaving")
@@ -222,7 +227,8 @@ struct EndpointTests {
         let gateway = try newGateway()
         try gateway.pod("outside", 1)
         for (name, target) in [
-            ("address", GatewayLab.podAddress(1)), ("loop", "127.0.0.1"), ("local", "localhost"), ("meta", "169.254.169.254"),
+            ("address", GatewayLab.podAddress(1)), ("loop", "127.0.0.1"), ("local", "localhost"),
+            ("meta", "169.254.169.254"),
         ] {
             try gateway.put([
                 """
@@ -301,7 +307,10 @@ struct EndpointTests {
         let (gateway, pod) = try GatewayLab.web { visit in
             while let request = try visit.next() {
                 switch request.target {
-                case "/more": try visit.stream.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\nX: evil\r\n\r\n")
+                case "/more":
+                    try visit.stream.send(
+                        "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\nX: evil\r\n\r\n"
+                    )
                 case "/noise": try visit.stream.send("hello\r\n\r\n")
                 case "/switch": try visit.stream.send("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n")
                 case "/both":

@@ -78,7 +78,8 @@ final class GatewayLab {
     /// The command line of the gateway, with more options behind those of the lab.
     func command(_ more: [String] = []) throws -> [String] {
         [
-            try LabPrograms.path(of: "fairlead-gateway"), "--manifests", manifestDirectory, "--access-log", accessLogPath,
+            try LabPrograms.path(of: "fairlead-gateway"), "--manifests", manifestDirectory, "--access-log",
+            accessLogPath,
             "-v", "4",
         ] + options + more
     }

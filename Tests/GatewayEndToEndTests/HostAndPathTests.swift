@@ -44,7 +44,8 @@ struct HostAndPathTests {
         try gateway.start()
         try expect(
             [
-                Case("foo.bar.com", "/", "exact"), Case("FOO.Bar.Com", "/", "exact"), Case("foo.bar.com:80", "/", "exact"),
+                Case("foo.bar.com", "/", "exact"), Case("FOO.Bar.Com", "/", "exact"),
+                Case("foo.bar.com:80", "/", "exact"),
                 Case("foo.bar.com:8080", "/x", "exact"), Case("foo.bar.com.", "/", "exact"),
                 Case("subdomain.bar.com", "/", nil), Case("bar.com", "/", nil),
                 Case("bar.foo.com", "/", "wild"), Case("BAR.foo.com", "/", "wild"), Case("x-1_y.foo.com", "/", "wild"),
@@ -95,7 +96,11 @@ struct HostAndPathTests {
                 host: "three",
                 [.prefix("/", to: "all"), .prefix("/aaa", to: "aaa"), .prefix("/aaa/bbb", to: "aaa-bbb")]
             ),
-            Manifest.ingress("mixed", host: "mixed", [.prefix("/foo", to: "foo-prefix"), .exact("/foo", to: "foo-exact")]),
+            Manifest.ingress(
+                "mixed",
+                host: "mixed",
+                [.prefix("/foo", to: "foo-prefix"), .exact("/foo", to: "foo-exact")]
+            ),
             Manifest.ingress("nested", host: "nested", [.prefix("/aaa/bbb/", to: "bbb-slash")]),
             Manifest.ingress("any", host: "any", [.pattern("/foo", to: "unspecific")]),
         ])
@@ -112,7 +117,8 @@ struct HostAndPathTests {
                 Case("prefix-slash", "/foo", "foo-slash"), Case("prefix-slash", "/foo/", "foo-slash"),
                 Case("prefix-slash", "/foo/x", "foo-slash"), Case("prefix-slash", "/foobar", nil),
                 Case("two", "/aaa/bbb", "aaa-bbb"), Case("two", "/aaa/bbb/", "aaa-bbb"),
-                Case("two", "/aaa/bbb/ccc", "aaa-bbb"), Case("two", "/aaa/ccc", "aaa"), Case("two", "/aaa/bbbxyz", "aaa"),
+                Case("two", "/aaa/bbb/ccc", "aaa-bbb"), Case("two", "/aaa/ccc", "aaa"),
+                Case("two", "/aaa/bbbxyz", "aaa"),
                 Case("two", "/aaaccc", nil), Case("two", "/ccc", nil),
                 Case("three", "/aaa/ccc", "aaa"), Case("three", "/aaa/bbb", "aaa-bbb"), Case("three", "/ccc", "all"),
                 Case("mixed", "/foo", "foo-exact"), Case("mixed", "/foo/x", "foo-prefix"),
@@ -147,7 +153,10 @@ struct HostAndPathTests {
             from: gateway
         )
         try gateway.awaitTables {
-            try gateway.put(Manifest.ingress("any", [], created: "2025-01-01T00:00:00Z", defaultBackend: "any"), in: "any.yaml")
+            try gateway.put(
+                Manifest.ingress("any", [], created: "2025-01-01T00:00:00Z", defaultBackend: "any"),
+                in: "any.yaml"
+            )
         }
         try expect([Case("unknown", "/", "any"), Case("own", "/other", "own")], from: gateway)
         for method in ["GET", "POST", "PUT", "DELETE", "PATCH"] {
@@ -176,7 +185,13 @@ struct HostAndPathTests {
                 annotations: ["kubernetes.io/ingress.class": "nginx"],
                 className: nil
             ),
-            Manifest.ingress("g", host: "both", paths, annotations: ["kubernetes.io/ingress.class": "nginx"], className: "x"),
+            Manifest.ingress(
+                "g",
+                host: "both",
+                paths,
+                annotations: ["kubernetes.io/ingress.class": "nginx"],
+                className: "x"
+            ),
         ])
         try gateway.start()
         try expect(

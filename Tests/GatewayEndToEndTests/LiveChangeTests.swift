@@ -89,7 +89,9 @@ struct LiveChangeTests {
             _ = try visit.stream.readToEnd()
         }
         let signal = try gateway.service("signal", 2)
-        try gateway.put([Manifest.ingressClass("nginx"), Manifest.ingress("s", host: "signal", [.prefix("/", to: "signal")])])
+        try gateway.put([
+            Manifest.ingressClass("nginx"), Manifest.ingress("s", host: "signal", [.prefix("/", to: "signal")]),
+        ])
         try gateway.put(Manifest.ingress("web", host: "web", [.prefix("/", to: "web")]), in: "web.yaml")
         try gateway.start()
         let stream = try gateway.connect()

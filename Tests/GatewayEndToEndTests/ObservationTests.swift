@@ -70,12 +70,19 @@ struct ObservationTests {
 
     @Test func `The access log is JSON where the operator says so`() throws {
         let gateway = try gateway(["--access-log-format", "json"])
-        _ = try gateway.ask("/a\"b?c=%22", host: "web", ["User-Agent: a\\b\"c", "X-Request-ID: id-1"], from: "10.2.0.9")
+        _ = try gateway.ask(
+            "/a\"b?c=%22",
+            host: "web",
+            ["User-Agent: a\\b\"c", "X-Request-ID: id-1"],
+            from: "10.2.0.9"
+        )
         let line = try #require(try lines(gateway, 1).first)
         #expect(line.hasPrefix("{\"time\":\"20") && line.hasSuffix("\"req_id\":\"id-1\"}"), "\(line)")
         for member in [
-            "\"remote_addr\":\"10.2.0.9\"", "\"request_method\":\"GET\"", "\"request_uri\":\"/a\\\"b?c=%22\"", "\"status\":200",
-            "\"body_bytes_sent\":3", "\"http_user_agent\":\"a\\\\b\\\"c\"", "\"proxy_upstream_name\":\"default-web-80\"",
+            "\"remote_addr\":\"10.2.0.9\"", "\"request_method\":\"GET\"", "\"request_uri\":\"/a\\\"b?c=%22\"",
+            "\"status\":200",
+            "\"body_bytes_sent\":3", "\"http_user_agent\":\"a\\\\b\\\"c\"",
+            "\"proxy_upstream_name\":\"default-web-80\"",
             "\"addr\":\"10.1.0.2:8080\"", "\"host\":\"web\"",
         ] {
             #expect(line.contains(member), "\(member) in \(line)")

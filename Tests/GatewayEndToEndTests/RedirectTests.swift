@@ -37,14 +37,20 @@ struct RedirectTests {
             Manifest.ingress("off", host: "tls", [.prefix("/off", to: "web")], annotations: ["ssl-redirect": "false"]),
             Manifest.ingress("lost", host: "lost", [.prefix("/", to: "web")], secret: "missing"),
             Manifest.ingress("plain", host: "plain", [.prefix("/", to: "web")]),
-            Manifest.ingress("force", host: "force", [.prefix("/", to: "web")], annotations: ["force-ssl-redirect": "true"]),
+            Manifest.ingress(
+                "force",
+                host: "force",
+                [.prefix("/", to: "web")],
+                annotations: ["force-ssl-redirect": "true"]
+            ),
         ])
         try gateway.start()
         try expect(
             [
                 Case("tls", "/", 308, "https://tls"), Case("tls", "/a", 308, "https://tls/a"),
                 Case("tls", "/a/", 308, "https://tls/a"), Case("tls", "/a?x=/", 308, "https://tls/a?x="),
-                Case("tls", "/a%20b?c=%2F&d", 308, "https://tls/a%20b?c=%2F&d"), Case("tls:80", "/a", 308, "https://tls/a"),
+                Case("tls", "/a%20b?c=%2F&d", 308, "https://tls/a%20b?c=%2F&d"),
+                Case("tls:80", "/a", 308, "https://tls/a"),
                 Case("TLS", "/a", 308, "https://TLS/a"),
                 Case("tls", "/more/x", 308, "https://tls/more/x"), Case("tls", "/off", 200),
                 Case("tls", "/.well-known/acme-challenge/token", 200),
@@ -112,8 +118,18 @@ struct RedirectTests {
                 annotations: ["app-root": "/app", "permanent-redirect": elsewhere, "force-ssl-redirect": "true"]
             ),
             // A missing backend is found out later.
-            Manifest.ingress("none", host: "none", [.prefix("/", to: "none")], annotations: ["force-ssl-redirect": "true"]),
-            Manifest.ingress("gone", host: "gone", [.prefix("/", to: "none")], annotations: ["temporal-redirect": elsewhere]),
+            Manifest.ingress(
+                "none",
+                host: "none",
+                [.prefix("/", to: "none")],
+                annotations: ["force-ssl-redirect": "true"]
+            ),
+            Manifest.ingress(
+                "gone",
+                host: "gone",
+                [.prefix("/", to: "none")],
+                annotations: ["temporal-redirect": elsewhere]
+            ),
             Manifest.ingress(
                 "walled",
                 host: "walled",

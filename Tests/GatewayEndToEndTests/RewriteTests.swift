@@ -61,7 +61,9 @@ struct RewriteTests {
 
     @Test func `One pattern on a host makes patterns of all its paths`() throws {
         let gateway = try GatewayLab()
-        for (number, name) in ["long", "bar", "exact", "prefix", "plain"].enumerated() { try gateway.service(name, number) }
+        for (number, name) in ["long", "bar", "exact", "prefix", "plain"].enumerated() {
+            try gateway.service(name, number)
+        }
         try gateway.put([
             Manifest.ingressClass("nginx"),
             Manifest.ingress(
@@ -78,7 +80,8 @@ struct RewriteTests {
             [
                 Case("regex", "/foo/bar/bar", "long"), Case("regex", "/foo/bar/BAR", "long"),
                 Case("regex", "/foo/bar/ba", nil), Case("regex", "/x/foo/bar/bar", nil),
-                Case("regex", "/exact", "exact"), Case("regex", "/EXACT/more", "exact"), Case("regex", "/prefixed", "prefix"),
+                Case("regex", "/exact", "exact"), Case("regex", "/EXACT/more", "exact"),
+                Case("regex", "/prefixed", "prefix"),
                 Case("regex", "/PRE/x", "prefix"),
                 Case("plain", "/exact", "plain"), Case("plain", "/EXACT", nil), Case("plain", "/exact/", nil),
             ],
@@ -91,12 +94,20 @@ struct RewriteTests {
         for (number, name) in ["regex", "exact"].enumerated() { try gateway.service(name, number) }
         try gateway.put([
             Manifest.ingressClass("nginx"),
-            Manifest.ingress("regex", host: "h", [.pattern("/r[0-9]+", to: "regex")], annotations: ["use-regex": "true"]),
+            Manifest.ingress(
+                "regex",
+                host: "h",
+                [.pattern("/r[0-9]+", to: "regex")],
+                annotations: ["use-regex": "true"]
+            ),
             Manifest.ingress("beside", host: "h", [.exact("/exact", to: "exact")]),
         ])
         try gateway.start()
         try expect(
-            [Case("h", "/R12/x", "regex"), Case("h", "/exact", "exact"), Case("h", "/exact/", nil), Case("h", "/EXACT", nil)],
+            [
+                Case("h", "/R12/x", "regex"), Case("h", "/exact", "exact"), Case("h", "/exact/", nil),
+                Case("h", "/EXACT", nil),
+            ],
             from: gateway
         )
     }

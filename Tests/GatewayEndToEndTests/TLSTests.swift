@@ -61,7 +61,10 @@ struct TLSTests {
             ("default/missing", "default/nowhere"), ("default/mixed", "key"), ("default/foreign", "foreign.example"),
         ] {
             let output = try gateway.gateway.output
-            #expect(output.split(separator: "\n").contains { $0.contains(object) && $0.contains(word) }, "\(object): \(output)")
+            #expect(
+                output.split(separator: "\n").contains { $0.contains(object) && $0.contains(word) },
+                "\(object): \(output)"
+            )
         }
     }
 
@@ -95,7 +98,9 @@ struct TLSTests {
         for version in ["-tls1_2", "-tls1_3"] {
             let result = try handshake(gateway, "exact.example", ["-msg", version])
             #expect(result.isSuccess)
-            let alerts = result.output.split(separator: "\n").filter { $0.hasPrefix("<<<") && $0.contains("close_notify") }
+            let alerts = result.output.split(separator: "\n").filter {
+                $0.hasPrefix("<<<") && $0.contains("close_notify")
+            }
             #expect(alerts.count == 1, "\(version)")
         }
     }
@@ -103,7 +108,9 @@ struct TLSTests {
     @Test func `Responses over TLS ask clients to stay with it, whatever the endpoint says`() throws {
         let gateway = try GatewayLab(options: ["--workers", "1"])
         try gateway.service("web", 1) { visit in
-            while try visit.next() != nil { try visit.answer(200, ["Strict-Transport-Security: max-age=1"], body: "web") }
+            while try visit.next() != nil {
+                try visit.answer(200, ["Strict-Transport-Security: max-age=1"], body: "web")
+            }
         }
         try gateway.put([
             Manifest.ingressClass("nginx"),
@@ -111,7 +118,9 @@ struct TLSTests {
         ])
         try gateway.start()
         let secure = try gateway.curl(["-k", "-i", "https://web/"])
-        let lines = secure.output.lowercased().split(separator: "\r\n").filter { $0.hasPrefix("strict-transport-security") }
+        let lines = secure.output.lowercased().split(separator: "\r\n").filter {
+            $0.hasPrefix("strict-transport-security")
+        }
         #expect(lines == ["strict-transport-security: max-age=31536000; includesubdomains"])
         #expect(gateway.pods[0].requests.last?["X-Forwarded-Proto"] == "https")
         #expect(gateway.pods[0].requests.last?["X-Forwarded-Port"] == "443")
@@ -139,7 +148,9 @@ struct TLSTests {
         let block = LargeBodyTests.block
         try gateway.service("web", 1) { visit in
             while let request = try visit.next() {
-                try visit.stream.send("HTTP/1.1 200 OK\r\nX-Got: \(request.bodyLength)\r\nContent-Length: \(16 << 20)\r\n\r\n")
+                try visit.stream.send(
+                    "HTTP/1.1 200 OK\r\nX-Got: \(request.bodyLength)\r\nContent-Length: \(16 << 20)\r\n\r\n"
+                )
                 for _ in 0..<16 { try visit.stream.send(block) }
             }
         }
@@ -152,13 +163,16 @@ struct TLSTests {
         try gateway.lab.runSuccessfully(["dd", "if=/dev/urandom", "of=\(file)", "bs=1M", "count=8", "status=none"])
         for framing in ["Content-Length: \(8 << 20)", "Transfer-Encoding: chunked"] {
             let result = try gateway.curl([
-                "-k", "-T", file, "-H", framing, "-H", "Expect:", "-o", "\(file).out", "-D", "-", "-w", "%{size_download}",
+                "-k", "-T", file, "-H", framing, "-H", "Expect:", "-o", "\(file).out", "-D", "-", "-w",
+                "%{size_download}",
                 "https://web/",
             ])
             #expect(result.output.contains("X-Got: \(8 << 20)"), "\(framing): \(result)")
             #expect(result.output.hasSuffix("\(16 << 20)"), "\(framing): \(result)")
         }
-        let received = try gateway.lab.run(["sh", "-c", "head -c 251 '\(file).out' | od -An -tu1 -v | tr -s ' \\n' ' '"])
+        let received = try gateway.lab.run([
+            "sh", "-c", "head -c 251 '\(file).out' | od -An -tu1 -v | tr -s ' \\n' ' '",
+        ])
         #expect(received.output == " " + (0..<251).map(String.init).joined(separator: " ") + " ")
     }
 
@@ -168,7 +182,8 @@ struct TLSTests {
         func clients(_ fields: [String]) throws -> LabProcess {
             try gateway.lab.start(
                 [
-                    "curl", "-k", "-s", "-S", "--connect-to", "::\(GatewayLab.address):", "--max-time", "60", "-o", "/dev/null",
+                    "curl", "-k", "-s", "-S", "--connect-to", "::\(GatewayLab.address):", "--max-time", "60", "-o",
+                    "/dev/null",
                     "-w", "%{http_code} %{num_connects}\\n",
                 ] + fields + ["https://exact.example/[1-400]"],
                 in: gateway.namespace
