@@ -2,6 +2,7 @@
 #include "clinux.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <ifaddrs.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
@@ -21,6 +22,16 @@ int clinux_errno(void) { return errno; }
 const char *clinux_strerror(int error, char *buffer, size_t size) { return strerror_r(error, buffer, size); }
 
 int clinux_unshare_network(void) { return unshare(CLONE_NEWNET); }
+
+int clinux_enter_network(const char *path) {
+    int number = open(path, O_RDONLY | O_CLOEXEC);
+    if (number < 0) return -1;
+    int result = setns(number, CLONE_NEWNET);
+    int error = errno;
+    close(number);
+    errno = error;
+    return result;
+}
 
 struct thread_body {
     void (*body)(void *);

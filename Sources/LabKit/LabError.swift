@@ -1,4 +1,5 @@
 package import LinuxSystem
+package import NetworkAddress
 
 /// Why a lab could not do what a test asked for: a fault of the machine or of the test, not of the product.
 package enum LabError: Error, CustomStringConvertible {
@@ -10,6 +11,7 @@ package enum LabError: Error, CustomStringConvertible {
     case file(String, Errno)
     case programMissing(String, directory: String)
     case badSummary(String)
+    case mute(TransportAddress, String)
 
     package var description: String {
         switch self {
@@ -30,6 +32,8 @@ package enum LabError: Error, CustomStringConvertible {
                 + "or name its directory in FAIRLEAD_BIN_DIR"
         case .badSummary(let text):
             "fairlead-echo probe printed no summary: \(text)"
+        case .mute(let peer, let what):
+            "\(peer) did not do what the test waits for: \(what)"
         }
     }
 

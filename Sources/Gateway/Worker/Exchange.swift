@@ -57,6 +57,14 @@ struct Exchange: BitwiseCopyable {
         static let isCounted = Flags(rawValue: 32768)
         /// Bytes of the response were seen.
         static let wasAnswered = Flags(rawValue: 65536)
+        /// It came from a proxy that the operator trusts.
+        static let isBelieved = Flags(rawValue: 1 << 20)
+        /// The client's address, as that proxy tells it, is of the fourth version.
+        static let isOriginIPv4 = Flags(rawValue: 1 << 23)
+        /// That proxy says that it got the request over TLS.
+        static let saysHTTPS = Flags(rawValue: 1 << 21)
+        /// That proxy says that it got the request in clear.
+        static let saysHTTP = Flags(rawValue: 1 << 22)
     }
 
     var phase = Phase.connecting
@@ -100,6 +108,8 @@ struct Exchange: BitwiseCopyable {
 
     var status: UInt16 = 0
     var upstreamStatus: UInt16 = 0
+    /// The client's address as a trusted proxy has told it, of the family that the flags say.
+    var originBits: UInt128 = 0
     /// Times in microseconds; 0 for what did not happen.
     var began: Int64 = 0
     var attemptBegan: Int64 = 0

@@ -15,6 +15,8 @@ struct ServingRules: BitwiseCopyable {
     let makesRequestID: Bool
     let keepsServerField: Bool
     let forwardsRawPath: Bool
+    let trustsForwardedFields: Bool
+    let appendsForwardedFor: Bool
 
     init(_ settings: ProxySettings) {
         headMilliseconds = Int64(settings.headMilliseconds)
@@ -27,6 +29,8 @@ struct ServingRules: BitwiseCopyable {
         makesRequestID = settings.makesRequestID
         keepsServerField = settings.keepsServerField
         forwardsRawPath = settings.forwardsRawPath
+        trustsForwardedFields = settings.trustsForwardedFields
+        appendsForwardedFor = settings.appendsForwardedFor
     }
 }
 

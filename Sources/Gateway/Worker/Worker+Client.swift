@@ -56,7 +56,7 @@ extension Worker {
 
     /// A client has its time to take what was sent, from now on.
     mutating func awaitReading(_ client: Int32) {
-        io.wheel.set(client, to: now + Int64(shelf.tables.routing.settings.bodyMilliseconds))
+        io.wheel.set(client, to: now + rules.bodyMilliseconds)
     }
 
     /// Something happens on a client's connection while its request is under way.

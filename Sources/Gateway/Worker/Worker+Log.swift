@@ -36,7 +36,7 @@ extension Worker {
             attempts: attempts.span
         )
         record.time = WallTime(seconds: wallSeconds)
-        record.remoteAddress = io.links[exchanges[exchange].client].peer.address
+        record.remoteAddress = clientAddress(exchange)
         record.status = exchanges[exchange].status
         record.bodyBytesSent = exchanges[exchange].bodySent
         record.requestLength = exchanges[exchange].requestBytes

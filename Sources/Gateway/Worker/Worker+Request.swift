@@ -37,6 +37,7 @@ extension Worker {
         saveForLog(exchange, head)
 
         let tables = shelf.tables
+        if rules.trustsForwardedFields { believeProxy(exchange, tables.routing.settings) }
         if !head.isPersistent || isLastRequest(client) {
             exchanges[exchange].flags.insert(.closesClient)
         }
@@ -99,7 +100,7 @@ extension Worker {
             return .redirect(redirect.status)
         }
         if mustBecomeHTTPS(exchange, route, host, head) {
-            writeHTTPSLocation(head, routing.settings)
+            writeHTTPSLocation(exchange, head, routing.settings)
             return .redirect(HTTPStatus(rawValue: routing.settings.httpsRedirectStatus))
         }
         if let refusal = route.refusal {
@@ -181,7 +182,7 @@ extension Worker {
 
     /// Whether a request in clear has to come again over HTTPS.
     private func mustBecomeHTTPS(_ exchange: Int32, _ route: Route, _ host: VirtualHost, _ head: RequestHead) -> Bool {
-        if exchanges[exchange].flags.contains(.isHTTPS) { return false }
+        if isSecure(exchange) { return false }
         switch route.httpsRedirect {
         case .never: return false
         case .withCertificate where !host.hasCertificate: return false
@@ -192,9 +193,9 @@ extension Worker {
     }
 
     /// The same place over HTTPS (B.3: without the client's port, and one slash at the end cut off).
-    private mutating func writeHTTPSLocation(_ head: RequestHead, _ settings: ProxySettings) {
+    private mutating func writeHTTPSLocation(_ exchange: Int32, _ head: RequestHead, _ settings: ProxySettings) {
         targetText.append("https://")
-        targetText.append(inbox.lent[head.host])
+        targetText.append(inbox.lent[forwardedHost(exchange) ?? head.host])
         if let port = settings.redirectPort {
             targetText.append(UInt8(ascii: ":"))
             targetText.append(decimal: Int64(port))
@@ -210,7 +211,11 @@ extension Worker {
 
     /// The client's address: the peer's, or what a trusted proxy says of it.
     func clientAddress(_ exchange: Int32) -> IPAddress {
-        io.links[exchanges[exchange].client].peer.address
+        guard exchanges[exchange].flags.contains(.isBelieved) else {
+            return io.links[exchanges[exchange].client].peer.address
+        }
+        let isIPv4 = exchanges[exchange].flags.contains(.isOriginIPv4)
+        return IPAddress(family: isIPv4 ? .ipv4 : .ipv6, bits: exchanges[exchange].originBits)
     }
 }
 

@@ -166,7 +166,7 @@ extension Worker {
             exchanges[exchange].requestBodyBytes * 1000 / max(1, settings.bodyBytesPerSecondMin)
         )
         let rest = allowed - exchanges[exchange].awaited
-        let silence = Int64(shelf.tables.routing.settings.bodyMilliseconds)
+        let silence = rules.bodyMilliseconds
         io.wheel.set(exchanges[exchange].client, to: exchanges[exchange].awaitedSince + max(0, min(rest, silence)))
     }
 

@@ -52,13 +52,14 @@ extension Worker {
         io.buffers[saved].append(" HTTP/1.1\r\nHost: ")
         if let host = route.upstreamHost {
             io.buffers[saved].append(host)
+        } else if let authority = forwardedAuthority(exchange) {
+            io.buffers[saved].append(inbox.lent[authority])
         } else if head.hasHost {
             io.buffers[saved].append(inbox.lent[head.authority])
         } else {
             appendListener(saved, exchange)
         }
-        let isHTTPS = exchanges[exchange].flags.contains(.isHTTPS)
-        appendClient(saved, exchange, head, isHTTPS: isHTTPS)
+        appendClient(saved, exchange, head)
         requestParser.appendFields(from: inbox.lent, except: replacedRequestFields, to: &io.buffers[saved])
         switch head.framing {
         case .length(let count):
@@ -127,8 +128,7 @@ extension Worker {
     private mutating func appendClient(
         _ saved: Int32,
         _ exchange: Int32,
-        _ head: RequestHead,
-        isHTTPS: Bool
+        _ head: RequestHead
     ) {
         let client = io.links[exchanges[exchange].client]
         let requestID = exchanges[exchange].pieces.requestID
@@ -139,18 +139,21 @@ extension Worker {
             io.buffers[saved].append(targetText.lent)
         }
         hostText.removeAll()
-        hostText.append(client.peer.address)
+        hostText.append(clientAddress(exchange))
         io.buffers[saved].append("\r\nX-Real-IP: ")
         io.buffers[saved].append(hostText.lent)
-        io.buffers[saved].append("\r\nX-Forwarded-For: ")
-        io.buffers[saved].append(hostText.lent)
-        if head.hasHost {
+        appendForwardedFor(saved, exchange)
+        if let authority = forwardedAuthority(exchange) ?? (head.hasHost ? head.authority : nil) {
             io.buffers[saved].append("\r\nX-Forwarded-Host: ")
-            io.buffers[saved].append(inbox.lent[head.authority])
+            io.buffers[saved].append(inbox.lent[authority])
         }
         io.buffers[saved].append("\r\nX-Forwarded-Port: ")
-        io.buffers[saved].append(portTexts[Int(client.listener)])
-        if isHTTPS {
+        if let port = forwardedPort(exchange) {
+            io.buffers[saved].append(inbox.lent[port])
+        } else {
+            io.buffers[saved].append(portTexts[Int(client.listener)])
+        }
+        if isSecure(exchange) {
             io.buffers[saved].append(
                 "\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Scheme: https\r\nX-Scheme: https\r\n"
             )

@@ -53,6 +53,8 @@ extension Worker {
 
     /// Tells the client whether its connection lives on, where its version leaves that open.
     mutating func appendConnectionField(_ exchange: Int32) {
+        // A request that came before the end began is the last of its connection too.
+        if case .none = drain {} else { exchanges[exchange].flags.insert(.closesClient) }
         if exchanges[exchange].flags.contains(.closesClient) {
             outbox.append("Connection: close\r\n")
         } else if !exchanges[exchange].flags.contains(.isHTTP11) {

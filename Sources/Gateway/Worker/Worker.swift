@@ -108,7 +108,11 @@ struct Worker: ~Copyable {
     init(number: Int, setup: WorkerSetup, mailbox: WorkerMailbox) throws {
         let nanoseconds = SystemClock.monotonicNanoseconds
         let io = try LinkTable(now: nanoseconds / 1_000_000)
-        let listeners = try setup.settings.endpoints.map { endpoint in try WorkerListener(endpoint) }
+        let listeners = try setup.settings.endpoints.map { endpoint in
+            do throws(Errno) { return try WorkerListener(endpoint) } catch {
+                throw GatewayFailure("cannot listen on \(endpoint): \(error)")
+            }
+        }
         let serverTLS = try TLSServerContext(
             table: setup.tables.certificates,
             ticketKeys: setup.ticketKeys,
