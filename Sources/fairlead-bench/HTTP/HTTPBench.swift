@@ -40,25 +40,29 @@ final class HTTPBench {
             case .requests(let body, let connections, let isTLS):
                 try ensure(hosts: 1)
                 let results = try rounds(item.name, .requestsPerCPUSecond) { subject in
-                    try self.wrk(subject, body, connections, isTLS: isTLS).requests
+                    { try self.wrk(subject, body, connections, isTLS: isTLS).requests }
                 }
                 try finished(results)
             case .routes(let hosts):
                 try ensure(hosts: hosts)
                 let script = try lab.write(WrkRun.script(hosts: hosts), to: "hosts.lua")
                 let results = try rounds(item.name, .requestsPerCPUSecond) { subject in
-                    try self.wrk(subject, .small, 32, isTLS: false, script: script).requests
+                    { try self.wrk(subject, .small, 32, isTLS: false, script: script).requests }
                 }
                 try finished(results)
             case .handshakes(let resumed):
                 try ensure(hosts: 1)
                 let results = try rounds(item.name, .connectionsPerCPUSecond) { subject in
-                    try self.driver(subject, isTLS: true, resumes: resumed).churn(
-                        concurrency: 16,
-                        seconds: Double(self.options.seconds),
-                        body: .small,
-                        host: HTTPSubject.host(0)
-                    )
+                    let driver = try self.driver(subject, isTLS: true, resumes: resumed)
+                    if resumed { try driver.prime(concurrency: 16, host: HTTPSubject.host(0)) }
+                    return {
+                        try driver.churn(
+                            concurrency: 16,
+                            seconds: Double(self.options.seconds),
+                            body: .small,
+                            host: HTTPSubject.host(0)
+                        )
+                    }
                 }
                 try finished(results)
             case .latency: try latency(finished)
@@ -102,20 +106,21 @@ final class HTTPBench {
     /// - Parameters:
     ///   - name: The name of the case.
     ///   - unit: What is counted for each second of processor time.
-    ///   - work: Makes a subject work, and returns how much it did.
+    ///   - prepare: Prepares a subject, and returns what makes it work, which returns how much it did.
     /// - Returns: A result for each subject.
     /// - Throws: What makes the measurement void.
     private func rounds(
         _ name: String,
         _ unit: HTTPResult.Unit,
-        _ work: (RunningSubject) throws -> Int
+        _ prepare: (RunningSubject) throws -> () throws -> Int
     ) throws -> [HTTPResult] {
         var results = running.map { HTTPResult(name: name, subject: $0.subject, unit: unit) }
         for round in 0...options.rounds {
             for (index, subject) in running.enumerated() {
+                let work = try naming(subject) { try prepare(subject) }
                 let servedBefore = backend.counts
                 let before = try subject.accounts.times()
-                let count = try work(subject)
+                let count = try naming(subject, work)
                 let used = try subject.accounts.times() - before
                 try checkSpread(of: subject, count, zip(backend.counts, servedBefore).map { $0 - $1 })
                 if round == 0 { continue }
@@ -132,7 +137,8 @@ final class HTTPBench {
         if let fault = backend.fault { throw HTTPBenchFault("the backend ended: \(fault)") }
         let total = served.reduce(0, +)
         guard total >= count else {
-            throw HTTPBenchFault("\(subject.subject.rawValue) gave \(count) answers, of which the backend gave \(total)")
+            let name = subject.subject.rawValue
+            throw HTTPBenchFault("\(name) gave \(count) answers, of which the backend gave \(total)")
         }
         guard count < 100 || served.allSatisfy({ $0 * 10 >= total * 3 }) else {
             throw HTTPBenchFault("\(subject.subject.rawValue) favours one address: \(served)")
@@ -159,8 +165,15 @@ final class HTTPBench {
             try check()
             guard ContinuousClock.now < end else { throw HTTPBenchFault("wrk does not end") }
         }
+        return try WrkRun(parsing: process.output, body: body)
+    }
+
+    /// Says of a fault whose it is.
+    private func naming<Result>(_ subject: RunningSubject, _ body: () throws -> Result) throws -> Result {
         do {
-            return try WrkRun(parsing: process.output, body: body)
+            return try body()
+        } catch let wanted as Interruption.Wanted {
+            throw wanted
         } catch {
             throw HTTPBenchFault("\(subject.subject.rawValue): \(error)")
         }
@@ -172,19 +185,24 @@ final class HTTPBench {
     private func latency(_ finished: ([HTTPResult]) throws -> Void) throws {
         try ensure(hosts: 1)
         var rate = Double.infinity
-        for subject in running { rate = min(rate, try wrk(subject, .small, 32, isTLS: false).requestsPerSecond / 2) }
+        for subject in running {
+            let saturated = try naming(subject) { try wrk(subject, .small, 32, isTLS: false) }
+            rate = min(rate, saturated.requestsPerSecond / 2)
+        }
         let half = running.map { HTTPResult(name: "latency-p50", subject: $0.subject, unit: .microseconds) }
         let tail = running.map { HTTPResult(name: "latency-p99", subject: $0.subject, unit: .microseconds) }
         var results = (half, tail)
         for round in 0...options.rounds {
             for (index, subject) in running.enumerated() {
                 let before = try subject.accounts.times()
-                let latencies = try driver(subject, isTLS: false).pace(
-                    rate: rate,
-                    seconds: Double(options.seconds),
-                    connections: 64,
-                    host: HTTPSubject.host(0)
-                ).sorted()
+                let latencies = try naming(subject) {
+                    try driver(subject, isTLS: false).pace(
+                        rate: rate,
+                        seconds: Double(options.seconds),
+                        connections: 64,
+                        host: HTTPSubject.host(0)
+                    ).sorted()
+                }
                 let used = try subject.accounts.times() - before
                 if round == 0 || latencies.isEmpty { continue }
                 results.0[index].samples.append(Double(latencies[latencies.count / 2]) / 1000)

@@ -22,9 +22,9 @@ struct HTTPResult {
 
     var median: Double {
         let sorted = samples.sorted()
-        guard let last = sorted.last else { return 0 }
+        if sorted.isEmpty { return 0 }
         let middle = sorted.count / 2
-        return sorted.count.isMultiple(of: 2) ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted.count == 1 ? last : sorted[middle]
+        return sorted.count.isMultiple(of: 2) ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
     }
 
     var least: Double { samples.min() ?? 0 }
@@ -39,8 +39,8 @@ struct HTTPResult {
 
     /// The result as one of the results of a run.
     var json: String {
-        let sorted = samples.sorted()
-        let high = sorted.isEmpty ? 0 : sorted[min(sorted.count - 1, Int((Double(sorted.count) * 0.99).rounded(.up)) - 1)]
+        let rank = Int((Double(samples.count) * 0.99).rounded(.up))
+        let high = samples.isEmpty ? 0 : samples.sorted()[rank - 1]
         return """
             {"case": \(JSONText.quoted(name)), "subject": "\(subject.rawValue)", "unit": "\(unit.rawValue)", \
             "p50": \(Self.decimal(median)), "p99": \(Self.decimal(high)), "min": \(Self.decimal(least)), \

@@ -1,10 +1,13 @@
 internal import LabKit
+internal import LinuxSystem
 
 extension HTTPSubject {
     /// The gateway as in production, with one worker: manifests as a cluster would have them.
     func prepareFairlead(_ setting: Setting, in lab: Lab) throws -> [String] {
         let folder = "fairlead-\(setting.hosts)"
-        let manifests = try lab.makeDirectory(folder)
+        let manifests = "\(lab.directory)/\(folder)"
+        // It may be there: a subject is started more than once.
+        try makeDirectory(at: manifests)
         try lab.write(try Self.clusterManifest(in: lab), to: "\(folder)/cluster.yaml")
         let perFile = 500
         for start in stride(from: 0, to: setting.hosts, by: perFile) {

@@ -40,7 +40,9 @@ enum HTTPTools {
     /// Gives the lab's network namespace its addresses.
     static func configureNetwork(in lab: Lab) throws {
         try lab.runSuccessfully(["ip", "link", "set", "lo", "up"])
-        for address in Backend.addresses { try lab.runSuccessfully(["ip", "addr", "add", "\(address)/32", "dev", "lo"]) }
+        for address in Backend.addresses {
+            try lab.runSuccessfully(["ip", "addr", "add", "\(address)/32", "dev", "lo"])
+        }
         try writeFile("1024 65000\n", at: "/proc/sys/net/ipv4/ip_local_port_range")
         try writeFile("16384\n", at: "/proc/sys/net/core/somaxconn")
     }

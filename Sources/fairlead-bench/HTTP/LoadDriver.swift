@@ -43,8 +43,8 @@ final class LoadDriver {
     // MARK: - What is done
 
     /// Asks once, over a connection of its own, and returns the status and the body.
-    func ask(_ body: BackendBody, host: String) throws -> (status: Int, body: [UInt8]) {
-        let link = try open()
+    func ask(_ body: BackendBody, host: String, lane: Int = 0) throws -> (status: Int, body: [UInt8]) {
+        let link = try open(lane: lane)
         try wait(seconds: 10) { link.stage == .idle }
         try send(Self.request(body, host: host), over: link)
         try wait(seconds: 30) { link.stage == .idle }
@@ -71,18 +71,19 @@ final class LoadDriver {
         for link in all { try check(link, body) }
     }
 
+    /// Gets sessions for `churn` to resume: one for each connection at a time, as a ticket is good for once.
+    func prime(concurrency: Int, host: String) throws {
+        for lane in 0..<concurrency { _ = try ask(.small, host: host, lane: lane) }
+    }
+
     /// Makes new connections with one request each for some time, and returns how many there were.
     func churn(concurrency: Int, seconds: Double, body: BackendBody, host: String) throws -> Int {
         let request = Self.request(body, host: host, closes: true)
         let end = SystemClock.monotonicNanoseconds + Int64(seconds * 1e9)
         var done = 0
         var running = 0
-        if resumes, context != nil {
-            // One connection whose session the others resume; tickets come with the answer.
-            _ = try ask(body, host: host)
-        }
-        for _ in 0..<concurrency {
-            _ = try open()
+        for lane in 0..<concurrency {
+            _ = try open(lane: lane)
             running += 1
         }
         while running > 0 {
@@ -102,7 +103,7 @@ final class LoadDriver {
                 done += 1
                 running -= 1
                 if !isOver {
-                    _ = try open()
+                    _ = try open(lane: link.lane)
                     running += 1
                 }
             }
@@ -163,14 +164,14 @@ final class LoadDriver {
 
     // MARK: - Connections
 
-    private func open() throws -> LoadLink {
+    private func open(lane: Int = 0) throws -> LoadLink {
         let (stream, _) = try Stream.connect(to: peer)
         var session: TLSSession?
         if let context {
             let name = PeerName.host(HTTPSubject.host(0))
-            session = TLSSession(connecting: context, to: name, resumingWith: resumes ? 1 : nil)
+            session = TLSSession(connecting: context, to: name, resumingWith: resumes ? UInt64(lane) : nil)
         }
-        let link = LoadLink(stream, session: session)
+        let link = LoadLink(stream, lane: lane, session: session)
         let number = Int(stream.number)
         if number >= links.count { links += Array(repeating: nil, count: number + 1 - links.count) }
         links[number] = link

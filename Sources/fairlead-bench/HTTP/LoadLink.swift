@@ -14,6 +14,8 @@ final class LoadLink {
     }
 
     let stream: Stream
+    /// Which of the connections that follow one another it belongs to.
+    let lane: Int
     var stage = Stage.connecting
     var session: TLSSession?
     /// When the request that is out was due, in nanoseconds.
@@ -27,8 +29,9 @@ final class LoadLink {
     /// Whether the server says that it closes after this answer.
     private(set) var closes = false
 
-    init(_ stream: Stream, session: consuming TLSSession?) {
+    init(_ stream: Stream, lane: Int, session: consuming TLSSession?) {
         self.stream = stream
+        self.lane = lane
         self.session = session
     }
 

@@ -34,7 +34,8 @@ struct ProcessAccounts {
         var times = Times()
         for pid in pids {
             for task in try directoryEntries(at: "/proc/\(pid)/task") {
-                let numbers = try readFile(at: "/proc/\(pid)/task/\(task)/schedstat").split(whereSeparator: \.isWhitespace)
+                let text = try readFile(at: "/proc/\(pid)/task/\(task)/schedstat")
+                let numbers = text.split(whereSeparator: \.isWhitespace)
                 guard numbers.count == 3, let running = UInt64(numbers[0]), let waiting = UInt64(numbers[1])
                 else { throw Errno.invalidArgument }
                 times.running += running

@@ -37,13 +37,14 @@ struct WrkRun {
         return nil
     }
 
-    /// The command of a run.
+    /// Returns the command of a run.
     ///
     /// - Parameters:
     ///   - url: What is asked for.
     ///   - connections: Over how many connections.
     ///   - seconds: How long.
     ///   - script: A script that walks through hosts; without one, all requests are for the first host.
+    /// - Returns: The words of the command.
     static func command(url: String, connections: Int, seconds: Int, script: String?) -> [String] {
         ["wrk", "-t1", "-c\(connections)", "-d\(seconds)s", "--timeout", "10s"]
             + (script.map { ["-s", $0] } ?? ["-H", "Host: \(HTTPSubject.host(0))"]) + [url]
