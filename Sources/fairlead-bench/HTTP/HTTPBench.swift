@@ -89,7 +89,7 @@ final class HTTPBench {
     }
 
     private func stopAll() {
-        for subject in running { subject.process.stop() }
+        for subject in running { subject.stop() }
         running = []
         runningHosts = 0
     }
@@ -217,6 +217,24 @@ final class HTTPBench {
 
     // MARK: - Memory
 
+    /// Opens connections no faster than the subject takes them: those that wait in the kernel cost it nothing.
+    private func open(_ count: Int, of subject: RunningSubject, _ driver: LoadDriver) throws {
+        let before = try subject.accounts.descriptorCount()
+        for start in stride(from: 0, to: count, by: 250) {
+            let end = min(start + 250, count)
+            try driver.open(end - start)
+            let limit = ContinuousClock.now + .seconds(30)
+            // Connections from before may have gone meanwhile.
+            while try subject.accounts.descriptorCount() < before + end - 32 {
+                try check()
+                guard ContinuousClock.now < limit else {
+                    throw HTTPBenchFault("\(subject.subject.rawValue) does not take \(end) connections")
+                }
+                try pause(.milliseconds(5))
+            }
+        }
+    }
+
     /// Measures what a subject grows by for connections on which nothing happens, and after one request on each.
     private func memory(isTLS: Bool, _ finished: ([HTTPResult]) throws -> Void) throws {
         stopAll()
@@ -226,13 +244,15 @@ final class HTTPBench {
         var start: [HTTPResult] = []
         for name in options.subjects {
             let subject = try RunningSubject(name, setting(hosts: 1), in: lab, check: check)
-            defer { subject.process.stop() }
+            defer { subject.stop() }
             let resident = try subject.accounts.residentBytes()
             let before = try subject.accounts.anonymousBytes()
             let driver = try driver(subject, isTLS: isTLS)
-            try driver.open(options.idleConnections)
+            try open(options.idleConnections, of: subject, driver)
             let opened = try subject.accounts.anonymousBytes()
-            try driver.askEverywhere(.small, host: HTTPSubject.host(0))
+            try naming(subject) { try driver.askEverywhere(.small, host: HTTPSubject.host(0)) }
+            // What a subject gives back at leisure is not what it needs.
+            try pause(.seconds(2))
             let used = try subject.accounts.anonymousBytes()
             func result(_ name: String, _ unit: HTTPResult.Unit, _ bytes: Int, per count: Int) -> HTTPResult {
                 let sample = Double(bytes) / Double(count)

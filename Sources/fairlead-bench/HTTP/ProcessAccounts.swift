@@ -45,6 +45,16 @@ struct ProcessAccounts {
         return times
     }
 
+    /// The number of open descriptors.
+    func descriptorCount() throws -> Int {
+        var count = 0
+        for pid in pids { count += try directoryEntries(at: "/proc/\(pid)/fd").count }
+        return count
+    }
+
+    /// Whether none of the processes is left.
+    var areClosed: Bool { pids.allSatisfy { (try? FileStatus(ofFileAt: "/proc/\($0)")) == nil } }
+
     /// The memory in RAM that belongs to no file, in bytes.
     func anonymousBytes() throws -> Int { try total("RssAnon:") }
 

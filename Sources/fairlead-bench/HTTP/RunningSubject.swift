@@ -76,6 +76,16 @@ struct RunningSubject {
         }
     }
 
+    /// Ends it, and waits until none of its processes holds a port.
+    func stop() {
+        process.stop()
+        let end = ContinuousClock.now + .seconds(5)
+        while !accounts.areClosed, ContinuousClock.now < end {
+            // A wait that is cut short is repeated.
+            try? pause(.milliseconds(10))
+        }
+    }
+
     /// Checks that what was asked for was written down, and forgets it.
     func takeLog() throws {
         guard try FileStatus(ofFileAt: logPath).size > 0 else {
