@@ -146,6 +146,10 @@ enum HTTPCommand {
     private static func wantedCases(_ arguments: Arguments) -> [HTTPCase] {
         let prefixes = arguments.all(cases)
         if prefixes.isEmpty { return HTTPCase.all }
-        return HTTPCase.all.filter { item in prefixes.contains { item.name.hasPrefix($0) } }
+        let names = Set(HTTPCase.all.map(\.name))
+        // A whole name means that case alone, though others begin like it.
+        return HTTPCase.all.filter { item in
+            prefixes.contains { names.contains($0) ? item.name == $0 : item.name.hasPrefix($0) }
+        }
     }
 }
