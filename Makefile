@@ -16,7 +16,7 @@ KERNEL_TESTS := NetfilterKernelTests|AgentEndToEndTests
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo env "PATH=$$PATH")
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build release test test-kernel check fmt demo bench-sync fuzz tsan clean
+.PHONY: help setup build release test test-kernel check fmt demo bench-sync bench-http fuzz tsan clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,11 @@ demo: setup ## show Services work on this machine without a cluster; ASSERT=1 ch
 bench-sync: setup ## measure how fast changes reach the kernel
 	$(SWIFT) build $(RELEASE) --product fairlead-bench
 	$(AS_ROOT) "$$($(SWIFT) build $(RELEASE) --show-bin-path)/fairlead-bench" sync
+
+bench-http: setup ## measure what requests cost beside nginx and HAProxy (Debian packages wrk, nginx, haproxy)
+	$(SWIFT) build $(RELEASE) --product fairlead-gateway
+	$(SWIFT) build $(RELEASE) --product fairlead-bench
+	$(AS_ROOT) "$$($(SWIFT) build $(RELEASE) --show-bin-path)/fairlead-bench" http
 
 fuzz: setup ## feed random input to the parsers; FUZZ_SECONDS and FAIRLEAD_FUZZ_ROUNDS say how much
 	Tests/Fuzz/run $(FUZZ_SECONDS)

@@ -125,8 +125,9 @@ let package = Package(
         .executableTarget(
             name: "fairlead-bench",
             dependencies: [
-                "CommandLineOptions", "KubernetesAPI", "LinuxSystem", "NetfilterKernel", "NetworkAddress", "NodeAgent",
-                "Nftables", "ServiceDiscovery", "ServiceModel", "ServiceRules", "Telemetry",
+                "ByteBuffers", "CommandLineOptions", "EventIO", "KubernetesAPI", "LabKit", "LinuxSystem",
+                "NetfilterKernel", "NetworkAddress", "NodeAgent", "Nftables", "ServiceDiscovery", "ServiceModel",
+                "ServiceRules", "TLS", "Telemetry",
             ]
         ),
         .executableTarget(

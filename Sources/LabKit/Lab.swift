@@ -31,10 +31,10 @@ package final class Lab {
     private var processes: [LabProcess] = []
     private var filesMade = 0
 
-    /// Makes an empty lab.
-    package init() throws {
+    /// Makes an empty lab, whose directory is made in `parent`, or where temporary files belong.
+    package init(in parent: String? = nil) throws {
         id = "\(Self.namePrefix)\(getpid())-\(Self.made.add(1, ordering: .relaxed).newValue)"
-        directory = "\(Self.temporaryDirectory)/\(id)"
+        directory = "\(parent ?? Self.temporaryDirectory)/\(id)"
         try LabFiles.makeDirectory(directory)
     }
 

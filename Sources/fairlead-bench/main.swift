@@ -5,7 +5,7 @@ let program = CommandGroup(
     "fairlead-bench",
     "Measures Fairlead, and checks while it measures that the work was really done.",
     version: "0.1.0",
-    commands: [SyncCommand.declaration, ManifestsCommand.declaration]
+    commands: [SyncCommand.declaration, HTTPCommand.declaration, ManifestsCommand.declaration]
 )
 
 do {
@@ -14,6 +14,8 @@ do {
         try StandardStream.output.write(text)
     case .run("sync", let arguments):
         try SyncCommand.run(arguments)
+    case .run("http", let arguments):
+        try HTTPCommand.run(arguments)
     case .run(_, let arguments):
         try ManifestsCommand.run(arguments)
     }

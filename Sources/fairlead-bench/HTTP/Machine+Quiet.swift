@@ -1,0 +1,36 @@
+internal import LinuxSystem
+
+/// Whether others work on the machine too.
+extension Machine {
+    /// The time of all processors so far, and how much of it went to other machines on the same hardware.
+    struct ProcessorTicks {
+        var all: UInt64 = 0
+        var stolen: UInt64 = 0
+    }
+
+    static var processorTicks: ProcessorTicks {
+        // proc_stat(5): user, nice, system, idle, iowait, irq, softirq, steal.
+        let text = (try? readFile(at: "/proc/stat")) ?? ""
+        let fields = text.split(separator: "\n").first?.split(separator: " ").dropFirst().prefix(8) ?? []
+        let numbers = fields.compactMap { UInt64($0) }
+        guard numbers.count == 8 else { return ProcessorTicks() }
+        return ProcessorTicks(all: numbers.reduce(0, +), stolen: numbers[7])
+    }
+
+    /// Warns when others kept the processors busy in the last minute.
+    static func warnIfBusy() {
+        guard let load = (try? readFile(at: "/proc/loadavg"))?.split(separator: " ").first.flatMap({ Double($0) }),
+            load > 1
+        else { return }
+        try? StandardStream.error.write("warning: the load of the last minute is \(load): the machine is not quiet\n")
+    }
+
+    /// Warns when other machines took time from this one.
+    static func warnIfStolen(since before: ProcessorTicks) {
+        let now = processorTicks
+        let share = Double(now.stolen - before.stolen) / Double(max(1, now.all - before.all))
+        guard share > 0.02 else { return }
+        let percent = Int((share * 100).rounded())
+        try? StandardStream.error.write("warning: other machines took \(percent) % of the processors' time\n")
+    }
+}
