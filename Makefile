@@ -43,8 +43,9 @@ check: ## say where the format differs from the rules
 fmt: ## bring the format into line with the rules
 	$(SWIFT) format -i -r $(LINTED)
 
-demo: setup ## show Services work on this machine without a cluster; ASSERT=1 checks every step
+demo: setup ## show Services and Ingresses work on this machine without a cluster; ASSERT=1 checks every step
 	$(SWIFT) build $(RELEASE) --product fairlead-agent
+	$(SWIFT) build $(RELEASE) --product fairlead-gateway
 	$(SWIFT) build $(RELEASE) --product fairlead-echo
 	$(AS_ROOT) env ASSERT=$(ASSERT) FAIRLEAD_BIN_DIR="$$($(SWIFT) build $(RELEASE) --show-bin-path)" configs/demo/run.sh
 

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # The demonstration: a cluster of one node on this machine, without Kubernetes.
 #
-#   configs/demo/run.sh             show what the agent does
+#   configs/demo/run.sh             show what the agent and the gateway do
 #   ASSERT=1 configs/demo/run.sh    check every step as well, and fail when one is wrong
 #
-# Needs root, the programs fairlead-agent and fairlead-echo (`make demo` builds them; FAIRLEAD_BIN_DIR names their
-# directory), and ip, nft and curl. It works in network namespaces of its own and leaves nothing behind.
+# Needs root, the programs fairlead-agent, fairlead-gateway and fairlead-echo (`make demo` builds them; FAIRLEAD_BIN_DIR
+# names their directory), and ip, nft, curl and openssl. It works in network namespaces of its own and leaves nothing
+# behind.
 set -euo pipefail
 
 readonly here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -54,9 +55,13 @@ check() {
 clean_up() {
     local status=$?
     trap - EXIT
-    if [[ $status != 0 && -s $log ]]; then
-        printf '\nThe last lines of the agent:\n' >&2
-        tail -n 30 "$log" >&2
+    if [[ $status != 0 ]]; then
+        local file
+        for file in "$log" "$work/gateway.log"; do
+            [[ -s $file ]] || continue
+            printf '\nThe last lines of %s:\n' "${file##*/}" >&2
+            tail -n 30 "$file" >&2
+        done
     fi
     local pid namespace
     for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
@@ -245,13 +250,16 @@ add_third_endpoint() {
 }
 remove_third_endpoint() { rm "$manifests/web-3.yaml"; }
 
+# shellcheck source=gateway.sh
+source "$here/gateway.sh"
+
 # ── the demonstration ────────────────────────────────────────────────────────────────────────────────────────────────
 
 [[ $(id -u) == 0 ]] || die "needs root for network namespaces: sudo $0"
-for tool in ip nft curl awk; do
+for tool in ip nft curl awk openssl; do
     command -v "$tool" >/dev/null || die "$tool is missing: 'make setup' installs it"
 done
-for program in fairlead-agent fairlead-echo; do
+for program in fairlead-agent fairlead-gateway fairlead-echo; do
     [[ -x $bin/$program ]] || die "there is no $program in $bin: run 'make demo', or set FAIRLEAD_BIN_DIR"
 done
 
@@ -299,6 +307,8 @@ say "nft list table ip fairlead (maps only, trimmed)"
 { ruleset || true; } | awk '/^\t(map|set) / { block = $0; next }
     block != "" { block = block "\n" $0 }
     /^\t}/ { if (block ~ /elements/) print block; block = "" }' | cut -c1-150 | head -n 40 | show
+
+demonstrate_gateway
 
 title "The agent ends; Services keep working without it"
 kill "$agent_pid"
