@@ -68,7 +68,7 @@ apply_load() {
     local curl_pid end=$((SECONDS + 60))
     trap 'kill "$curl_pid" 2>/dev/null; exit 0' TERM
     while [[ ! -e $work/load.end ]] && ((SECONDS < end)); do
-        ip netns exec "$client" curl -sS "${way[@]}" -w 'status: %{http_code}\n' "$2" &
+        ip netns exec "$client" curl -sSN "${way[@]}" -w 'status: %{http_code}\n' "$2" &
         curl_pid=$!
         wait "$curl_pid" || echo "curl: ended with $?"
     done >"$work/$1.load" 2>&1
@@ -187,13 +187,13 @@ demonstrate_gateway() {
     say "before, they are answered by: $(pods_for 0.5)"
     change_gateway add_route
     # Those that were under way are answered by the old route.
-    sleep 0.3
+    sleep 0.5
     local pods
     pods=$(pods_for 1)
     say "now they are answered by: $pods"
     check "/api/cart is now the other Service's" test "$pods" = 'web-1 web-2'
     change_gateway remove_route
-    sleep 0.3
+    sleep 0.5
     pods=$(pods_for 0.5)
     say "and after the route has gone again, by: $pods"
     check "/api/cart is web-3's again" test "$pods" = web-3
