@@ -93,9 +93,10 @@ struct `A change costs only itself` {
         var uses: [Int: Int] = [:]
         for round in 0..<20 {
             world.settle(ingress("i-\(round)", "h-\(round).com", [path("/")]))
-            let id = world.route("h-\(round).com", "/").id
-            #expect(id >> 32 == uses[id & 0x7fff_ffff, default: 0])
-            uses[id & 0x7fff_ffff, default: 0] += 1
+            for route in [world.route("h-\(round).com", "/"), world.host("h-\(round).com").fallback] {
+                #expect(route.id >> 32 == uses[route.id & 0x7fff_ffff, default: 0])
+                uses[route.id & 0x7fff_ffff, default: 0] += 1
+            }
             world.remove(.ingress, "i-\(round)")
             world.compile()
         }

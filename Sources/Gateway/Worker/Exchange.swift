@@ -57,6 +57,8 @@ struct Exchange: BitwiseCopyable {
         static let isCounted = Flags(rawValue: 32768)
         /// Bytes of the response were seen.
         static let wasAnswered = Flags(rawValue: 65536)
+        /// The present attempt was noted for the log.
+        static let isNoted = Flags(rawValue: 131072)
     }
 
     var phase = Phase.connecting
@@ -92,7 +94,9 @@ struct Exchange: BitwiseCopyable {
     var requestBytes: Int64 = 0
     /// How many bytes of the body went to the client.
     var bodySent: Int64 = 0
-    /// How many bytes of the response came from the endpoint.
+    /// How many bytes went to the client, heads and the frames of chunks among them.
+    var bytesSent: Int64 = 0
+    /// How many bytes of the response's body came from the endpoint.
     var upstreamBytes: Int64 = 0
 
     var status: UInt16 = 0

@@ -114,6 +114,7 @@ extension Worker {
         exchanges[exchange].upstreamBytes = 0
         backends[place].balancer.began(slot)
         exchanges[exchange].flags.insert(.isCounted)
+        exchanges[exchange].flags.remove(.isNoted)
     }
 
     private mutating func use(_ link: Int32, for exchange: Int32) {
@@ -243,6 +244,7 @@ extension Worker {
         exchanges[exchange].phase = .requesting
         outbox.removeAll()
         outbox.append(io.buffers[saved].lent, from: start, count: io.buffers[saved].count - start)
+        telemetry.metrics.count(.upstreamBytesSent, by: UInt64(outbox.count))
         if case .failed = io.send(link, outbox.lent) {
             attemptFailed(exchange, .reset)
             return
@@ -272,6 +274,7 @@ extension Worker {
         settle(exchange, fault.outcome)
         if case .status = fault {} else { telemetry.metrics.count(.upstreamResets) }
         noteAttempt(exchange, fault.loggedStatus)
+        exchanges[exchange].flags.insert(.isNoted)
         if link >= 0 {
             exchanges[exchange].upstream = -1
             io.close(link)
