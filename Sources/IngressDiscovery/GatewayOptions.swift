@@ -29,7 +29,10 @@ struct GatewayOptions: Hashable, Sendable {
         rejectsUnknownNames = reader.read("ssl-reject-handshake", TextValues.bool) ?? false
         if reader.isGiven("global-auth-url") {
             defaults.refusesAll = true
-            reader.report("global-auth-url", "it is not supported yet; routes answer 503 unless enable-global-auth is false")
+            reader.report(
+                "global-auth-url",
+                "it is not supported yet; routes answer 503 unless enable-global-auth is false"
+            )
         }
         reader.reportRest()
         problems += reader.problems
@@ -55,14 +58,17 @@ struct GatewayOptions: Hashable, Sendable {
     }
 
     private mutating func readAccessLog(_ reader: inout OptionReader) {
-        for name in ["disable-access-log", "disable-http-access-log"] {
-            if reader.read(name, TextValues.bool) == true { settings.writesAccessLog = false }
+        for name in ["disable-access-log", "disable-http-access-log"] where reader.read(name, TextValues.bool) == true {
+            settings.writesAccessLog = false
         }
         let targets = (reader.text("skip-access-log-urls") ?? "").split(separator: ",").map { TextValues.trimmed($0) }
         settings.unloggedTargets = targets.filter { $0.hasPrefix("/") }.map { Array($0.utf8) }
         if let other = targets.first(where: { !$0.hasPrefix("/") }) {
             let text = ObjectValue.quoted(String(other))
-            reader.report("skip-access-log-urls", "\(text) is no path, and patterns are not supported; it has no effect")
+            reader.report(
+                "skip-access-log-urls",
+                "\(text) is no path, and patterns are not supported; it has no effect"
+            )
         }
         for name in ["access-log-path", "http-access-log-path"] where reader.isGiven(name) {
             reader.report(name, "the command line says where the access log goes: --access-log")
@@ -71,7 +77,10 @@ struct GatewayOptions: Hashable, Sendable {
             reader.report("log-format-escape-json", "the command line says how lines look: --access-log-format=json")
         }
         if reader.isGiven("log-format-upstream") {
-            reader.report("log-format-upstream", "lines look as --access-log-format says: ingress-nginx's own format, or JSON")
+            reader.report(
+                "log-format-upstream",
+                "lines look as --access-log-format says: ingress-nginx's own format, or JSON"
+            )
         }
     }
 

@@ -14,7 +14,9 @@ extension IngressDirectory {
             let hasTLS = readings(of: host).contains { !$0.isCanary && !$0.ingress.tls.isEmpty }
             if hosts[host]?.hasTLS ?? false != hasTLS {
                 hosts[host]?.hasTLS = hasTLS
-                if host.hasPrefix("*.") { touchedHosts.formUnion(hostsByParent[String(host.dropFirst(2)), default: []]) }
+                if host.hasPrefix("*.") {
+                    touchedHosts.formUnion(hostsByParent[String(host.dropFirst(2)), default: []])
+                }
             }
         }
         var changes: [String: VirtualHost?] = [:]

@@ -83,14 +83,16 @@ enum OptionCatalogue {
 
     /// The value of an option that asks for nothing but what is done anyway.
     static let harmless: [String: String] = [
-        "allow-snippet-annotations": "false", "enable-brotli": "false", "enable-ocsp": "false", "enable-real-ip": "false",
+        "allow-snippet-annotations": "false", "enable-brotli": "false", "enable-ocsp": "false",
+        "enable-real-ip": "false",
         "enable-modsecurity": "false", "enable-opentelemetry": "false", "enable-underscores-in-headers": "false",
         "proxy-add-original-uri-header": "false", "proxy-buffering": "off",
         "proxy-request-buffering": "off", "server-tokens": "false", "ssl-early-data": "false",
         "ssl-session-tickets": "false", "use-gzip": "false", "use-http2": "false", "use-proxy-protocol": "false",
         "use-geoip": "false", "use-geoip2": "false", "preserve-trailing-slash": "false", "relative-redirects": "false",
         "ignore-invalid-headers": "true", "ssl-protocols": "tlsv1.2 tlsv1.3", "enable-owasp-modsecurity-crs": "false",
-        "proxy-ssl-location-only": "false", "error-log-level": "notice", "no-auth-locations": "/.well-known/acme-challenge",
+        "proxy-ssl-location-only": "false", "error-log-level": "notice",
+        "no-auth-locations": "/.well-known/acme-challenge",
         "no-tls-redirect-locations": "/.well-known/acme-challenge", "proxy-http-version": "1.1",
     ]
 

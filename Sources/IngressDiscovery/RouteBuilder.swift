@@ -58,7 +58,8 @@ struct RouteBuilder {
                 rewrite = try Rewrite(path: path.path.path, target: target)
             } catch {
                 // The host reports paths that are no patterns itself.
-                if case .invalidPattern = error {} else {
+                if case .invalidPattern = error {
+                } else {
                     isRefused = true
                     let message = "rewrite-target \(ObjectValue.quoted(target)): \(error); this path answers 503"
                     problems.append(ingress.problem(.invalidAnnotation, at: "\(path.field).path", message))
@@ -132,7 +133,12 @@ struct RouteBuilder {
         var canRewrite = false
         switch ingress.defaultBackend {
         case .service(let service, let port)?:
-            backend = use(key(service, port, in: ingress, policy), by: ingress, field: "spec.defaultBackend.service", &registers)
+            backend = use(
+                key(service, port, in: ingress, policy),
+                by: ingress,
+                field: "spec.defaultBackend.service",
+                &registers
+            )
             (origin.service, origin.servicePort) = (service, port.description)
             canRewrite = true
         case .resource?, nil:
@@ -184,14 +190,16 @@ struct RouteBuilder {
                 continue
             }
             if let first = owner {
-                let message = "the default backend is already that of Ingress \(first.ingress.name); this one is left out"
+                let message =
+                    "the default backend is already that of Ingress \(first.ingress.name); this one is left out"
                 problems.append(ingress.problem(.conflict, at: "spec.defaultBackend", message))
             } else {
                 owner = reading
             }
         }
         for reading in withBackend where reading.isCanary && reading.ingress.rules.isEmpty {
-            guard let policy = reading.policy.canary, case .service(let service, let port)? = reading.ingress.defaultBackend
+            guard let policy = reading.policy.canary,
+                case .service(let service, let port)? = reading.ingress.defaultBackend
             else { continue }
             let field = "spec.defaultBackend"
             if owner == nil {

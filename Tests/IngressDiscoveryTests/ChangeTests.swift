@@ -110,7 +110,9 @@ struct `A change costs only itself` {
         var world = World()
         world.settle(ingress("a", "foo.com", [path("/", "web"), path("/other")]))
         let (id, other) = (world.route("foo.com", "/").id, world.route("foo.com", "/other").id)
-        world.settle(ingress("a", "foo.com", [path("/", "web"), path("/other")], annotations: ["proxy-body-size": "8m"]))
+        world.settle(
+            ingress("a", "foo.com", [path("/", "web"), path("/other")], annotations: ["proxy-body-size": "8m"])
+        )
         #expect(world.route("foo.com", "/").id == id)
         world.settle(ingress("a", "foo.com", [path("/", "shop"), path("/other")]))
         #expect(world.route("foo.com", "/").id != id)
@@ -285,7 +287,10 @@ enum RandomObject {
         }
         let host = pick(8) == 0 ? nil : hosts[pick(6)]
         let tls = (0..<pick(2)).map { _ in
-            Ingress.TLS(hosts: pick(3) == 0 ? [] : [hosts[1 + pick(5)], host ?? "foo.com"], secretName: pick(5) == 0 ? "" : "t\(pick(3))")
+            Ingress.TLS(
+                hosts: pick(3) == 0 ? [] : [hosts[1 + pick(5)], host ?? "foo.com"],
+                secretName: pick(5) == 0 ? "" : "t\(pick(3))"
+            )
         }
         let object = ingress(
             "i\(pick(12))",

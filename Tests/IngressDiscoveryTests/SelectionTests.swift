@@ -47,9 +47,18 @@ struct `An Ingress is ours` {
         Case(name: "not by another class that is not there", className: "other", isOurs: false),
         Case(name: "by the older annotation", annotation: "nginx", isOurs: true),
         Case(name: "not by the annotation of others", annotation: "traefik", isOurs: false),
-        Case(name: "not by the annotation beside an unknown class", className: "other", annotation: "nginx", isOurs: false),
+        Case(
+            name: "not by the annotation beside an unknown class",
+            className: "other",
+            annotation: "nginx",
+            isOurs: false
+        ),
         Case(name: "not without a class", isOurs: false),
-        Case(name: "without a class where that counts", settings: settings { $0.watchesClassless = true }, isOurs: true),
+        Case(
+            name: "without a class where that counts",
+            settings: settings { $0.watchesClassless = true },
+            isOurs: true
+        ),
         Case(
             name: "not by the default class where the API server should have said so",
             classes: [ingressClass("x", isDefault: true)],
@@ -111,7 +120,9 @@ struct `An Ingress is ours` {
         world.addService("web")
         world.settle(ingress("a", "foo.com", [path("/")]))
         #expect(world.table.hostCount == 0)
-        world.settle(.namespace(Namespace(metadata: ObjectMetadata(namespace: "", name: "demo", labels: ["team": "a"]))))
+        world.settle(
+            .namespace(Namespace(metadata: ObjectMetadata(namespace: "", name: "demo", labels: ["team": "a"])))
+        )
         #expect(world.table.hostCount == 1)
         world.remove(.namespace, "demo", in: "")
         world.compile()
@@ -124,7 +135,10 @@ struct `Of two Ingresses with one path` {
         arguments: [
             ("the older wins", "2024-01-01T00:00:00Z", "2023-01-01T00:00:00Z", "demo-b-80", "a"),
             ("the one of known age wins", nil, "2023-01-01T00:00:00Z", "demo-b-80", "a"),
-            ("the later name wins among those of one age", "2024-01-01T00:00:00Z", "2024-01-01T00:00:00Z", "demo-b-80", "a"),
+            (
+                "the later name wins among those of one age", "2024-01-01T00:00:00Z", "2024-01-01T00:00:00Z",
+                "demo-b-80", "a"
+            ),
             ("the later name wins among those of unknown age", nil, nil, "demo-b-80", "a"),
             ("the older wins whatever its name", "2023-01-01T00:00:00Z", "2024-01-01T00:00:00Z", "demo-a-80", "b"),
         ] as [(String, String?, String?, String, String)]

@@ -1,10 +1,10 @@
-internal import ByteBuffers
+package import ByteBuffers
 
 extension ByteBuffer {
     /// Appends the user's name of an `Authorization` field with the Basic scheme (RFC 7617), as nginx logs it.
     ///
     /// Nothing is appended for other schemes, and for what is no base64 or holds no colon; the password never is.
-    mutating func append(userOfBasic value: Span<UInt8>) {
+    package mutating func append(userOfBasic value: Span<UInt8>) {
         guard var index = firstLetterBehindBasic(value) else { return }
         let start = count
         var (bits, held): (UInt32, UInt32) = (0, 0)

@@ -54,11 +54,10 @@ extension Worker {
         return (min(methodEnd + 1, line.count)..<min(end, line.count), min(end + 1, line.count)..<line.count)
     }
 
-    /// The names of the route's backend, and of its canary's if that served the request.
+    /// The names of the route's backend, whether it was asked or not, and of its canary's if that served the request.
     private func backendNames(_ exchange: Int32) -> (main: [UInt8], canary: [UInt8]) {
-        guard let served = unsafe exchanges[exchange].backend?._withUnsafeGuaranteedRef({ $0.nameBytes })
-        else { return ([], []) }
-        guard exchanges[exchange].flags.contains(.isCanary) else { return (served, []) }
+        let served = unsafe exchanges[exchange].backend?._withUnsafeGuaranteedRef { $0.nameBytes } ?? []
+        guard served.isEmpty || exchanges[exchange].flags.contains(.isCanary) else { return (served, []) }
         let main = unsafe exchanges[exchange].route?._withUnsafeGuaranteedRef { $0.backend } ?? -1
         let routing = shelf.tables(at: exchanges[exchange].shelf)?.routing
         return (routing?.backend(main)?.nameBytes ?? [], served)
@@ -71,7 +70,9 @@ extension Worker {
         let piece = exchanges[exchange].pieces.requestLine
         let line = io.buffers[exchanges[exchange].saved].lent[piece]
         let target = line.extracting(Self.parts(of: line).target)
-        for unlogged in shelf.tables.routing.settings.unloggedTargets where target.elementsEqual(unlogged.span) { return false }
+        for unlogged in shelf.tables.routing.settings.unloggedTargets {
+            if target.elementsEqual(unlogged.span) { return false }
+        }
         return true
     }
 
