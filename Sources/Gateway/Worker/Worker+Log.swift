@@ -35,7 +35,7 @@ extension Worker {
             requestID: pieces.requestID.isEmpty ? nil : bytes[pieces.requestID],
             attempts: attempts.span
         )
-        record.time = WallTime(seconds: wallSeconds)
+        record.time = WallTime(seconds: wallSeconds, nanoseconds: wallNanoseconds)
         record.remoteAddress = io.links[exchanges[exchange].client].peer.address
         record.status = exchanges[exchange].status
         record.bodyBytesSent = exchanges[exchange].bodySent
@@ -96,7 +96,7 @@ extension Worker {
             requestID: nil,
             attempts: attempts.span
         )
-        record.time = WallTime(seconds: wallSeconds)
+        record.time = WallTime(seconds: wallSeconds, nanoseconds: wallNanoseconds)
         record.remoteAddress = io.links[client].peer.address
         record.status = status.rawValue
         record.requestLength = Int64(bytes.count)
