@@ -54,6 +54,34 @@ struct GatewayOptions: Hashable, Sendable {
         reader.set("generate-request-id", TextValues.bool, &settings.makesRequestID)
         reader.set("forward-raw-path", TextValues.bool, &settings.forwardsRawPath)
         readTransportSecurity(&reader)
+        readAccessLog(&reader)
+    }
+
+    private mutating func readAccessLog(_ reader: inout OptionReader) {
+        for name in ["disable-access-log", "disable-http-access-log"] where reader.read(name, TextValues.bool) == true {
+            settings.writesAccessLog = false
+        }
+        let targets = (reader.text("skip-access-log-urls") ?? "").split(separator: ",").map { TextValues.trimmed($0) }
+        settings.unloggedTargets = targets.filter { $0.hasPrefix("/") }.map { Array($0.utf8) }
+        if let other = targets.first(where: { !$0.hasPrefix("/") }) {
+            let text = ObjectValue.quoted(String(other))
+            reader.report(
+                "skip-access-log-urls",
+                "\(text) is no path, and patterns are not supported; it has no effect"
+            )
+        }
+        for name in ["access-log-path", "http-access-log-path"] where reader.isGiven(name) {
+            reader.report(name, "the command line says where the access log goes: --access-log")
+        }
+        if reader.read("log-format-escape-json", TextValues.bool) == true {
+            reader.report("log-format-escape-json", "the command line says how lines look: --access-log-format=json")
+        }
+        if reader.isGiven("log-format-upstream") {
+            reader.report(
+                "log-format-upstream",
+                "lines look as --access-log-format says: ingress-nginx's own format, or JSON"
+            )
+        }
     }
 
     private mutating func readTransportSecurity(_ reader: inout OptionReader) {

@@ -98,7 +98,8 @@ extension IngressDirectory {
                 for index in target.bytes.indices { bytes.append(target.bytes[index]) }
                 rows.append(["Rewritten", "to \(ObjectValue.printable(String(decoding: bytes, as: UTF8.self)))"])
             case .unchanged: rows.append(["Rewritten", "no: the pattern is not in the path"])
-            case .fault(let fault): return rows + [["Answer", "500: the search for the rewrite was given up (\(fault))"]]
+            case .fault(let fault):
+                return rows + [["Answer", "500: the search for the rewrite was given up (\(fault))"]]
             }
         }
         return rows + backendRows(entry, canary: route.canary)
@@ -107,7 +108,9 @@ extension IngressDirectory {
     private func backendRows(_ entry: BackendEntry, canary: Canary?) -> [[String]] {
         var rows = [["Backend", entry.key.name], ["Endpoints", endpoints(of: entry)]]
         if let canary, let other = registers.backends.entries[canary.backend] {
-            rows.append(["Canary", "\(other.key.name), for \(canary.weight) of \(canary.weightTotal) or by its header or cookie"])
+            rows.append([
+                "Canary", "\(other.key.name), for \(canary.weight) of \(canary.weightTotal) or by its header or cookie",
+            ])
             rows.append(["Endpoints", endpoints(of: other)])
         }
         return rows

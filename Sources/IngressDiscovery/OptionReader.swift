@@ -86,7 +86,7 @@ enum OptionCatalogue {
         "allow-snippet-annotations": "false", "enable-brotli": "false", "enable-ocsp": "false",
         "enable-real-ip": "false",
         "enable-modsecurity": "false", "enable-opentelemetry": "false", "enable-underscores-in-headers": "false",
-        "disable-access-log": "false", "proxy-add-original-uri-header": "false", "proxy-buffering": "off",
+        "proxy-add-original-uri-header": "false", "proxy-buffering": "off",
         "proxy-request-buffering": "off", "server-tokens": "false", "ssl-early-data": "false",
         "ssl-session-tickets": "false", "use-gzip": "false", "use-http2": "false", "use-proxy-protocol": "false",
         "use-geoip": "false", "use-geoip2": "false", "preserve-trailing-slash": "false", "relative-redirects": "false",
@@ -98,20 +98,20 @@ enum OptionCatalogue {
 
     /// Options that are known, and not obeyed yet.
     static let unsupported: Set<String> = [
-        "access-log-params", "access-log-path", "add-headers", "block-referers", "block-user-agents", "brotli-level",
+        "access-log-params", "add-headers", "block-referers", "block-user-agents", "brotli-level",
         "brotli-min-length", "brotli-types", "custom-http-errors", "error-log-path", "forwarded-for-header",
         "global-allowed-response-headers", "global-auth-cache-duration", "global-auth-cache-key", "global-auth-method",
         "global-auth-request-redirect", "global-auth-response-headers", "global-auth-signin", "global-auth-snippet",
         "gzip-disable", "gzip-level", "gzip-min-length", "gzip-types", "hide-headers", "http-access-log-path",
         "http-snippet", "http2-max-concurrent-streams", "large-client-header-buffers", "limit-conn-status-code",
-        "limit-rate", "limit-rate-after", "limit-req-status-code", "location-snippet", "log-format-escape-json",
-        "log-format-escape-none", "log-format-stream", "log-format-upstream", "main-snippet", "otel-max-queuesize",
+        "limit-rate", "limit-rate-after", "limit-req-status-code", "location-snippet",
+        "log-format-escape-none", "log-format-stream", "main-snippet", "otel-max-queuesize",
         "otel-sampler", "otel-sampler-parent-based", "otel-sampler-ratio", "otel-service-name", "otlp-collector-host",
         "otlp-collector-port", "plugins", "proxy-buffer-size", "proxy-cookie-domain", "proxy-cookie-path",
         "proxy-headers", "proxy-protocol-header-timeout", "proxy-redirect-from", "proxy-redirect-to",
         "proxy-set-headers", "proxy-stream-next-upstream", "proxy-stream-next-upstream-timeout",
         "proxy-stream-next-upstream-tries", "proxy-stream-responses", "proxy-stream-timeout", "server-snippet",
-        "skip-access-log-urls", "ssl-ciphers", "ssl-dh-param", "ssl-ecdh-curve", "ssl-session-cache",
+        "ssl-ciphers", "ssl-dh-param", "ssl-ecdh-curve", "ssl-session-cache",
         "ssl-session-ticket-key", "ssl-session-timeout", "stream-snippet", "upstream-hash-by",
         "upstream-keepalive-time", "worker-processes", "worker-serial-reloads", "worker-shutdown-timeout",
     ]

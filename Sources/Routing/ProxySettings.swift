@@ -32,6 +32,10 @@ package struct ProxySettings: Hashable, Sendable {
     package var upstreamIdleMilliseconds: Int32 = 60_000
     /// The number of requests on one connection to an endpoint (`upstream-keepalive-requests`).
     package var requestsPerUpstreamMax: Int32 = 10_000
+    /// Whether exchanges are written to the access log, where there is one (`disable-access-log`).
+    package var writesAccessLog = true
+    /// Request targets that are not written there, byte for byte with their query (`skip-access-log-urls`).
+    package var unloggedTargets: [[UInt8]] = []
     /// Whether paths whose dots or doubled slashes were resolved are forwarded as the client sent them.
     package var forwardsRawPath = false
 

@@ -123,7 +123,8 @@ enum GatewayCommand {
         options: [
             manifests, httpPort, httpsPort, bindAddress, workers, ingressClass, controllerClass, classByName, classless,
             namespace, annotationsPrefix, defaultBackend, defaultCertificate, configMap, disableCatchAll,
-            disableExternalNames, strictPathRegex, healthzPort, healthPath, metrics, accessLog, accessLogFormat, metricsPerHost,
+            disableExternalNames, strictPathRegex, healthzPort, healthPath, metrics, accessLog, accessLogFormat,
+            metricsPerHost,
             shutdownGrace, drainLimit, dryRun, verbosity, logFormat,
         ] + IgnoredOptions.all
     )

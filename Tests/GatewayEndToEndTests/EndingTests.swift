@@ -48,7 +48,7 @@ struct EndingTests {
         let began = try gateway.gateway.lines.count
         try gateway.gateway.signal(SIGTERM)
         try gateway.gateway.waitForLine(containing: "ending", after: began)
-        #expect(try gateway.status("/healthz").status == 503)
+        #expect(try gateway.status("/healthz").status == 500)
         // Who still comes is served, and told that the connection ends.
         let late = try gateway.ask("/late", host: "web")
         #expect(late.status == 200 && late["Connection"] == "close")

@@ -37,7 +37,7 @@ struct EndpointTests {
         try gateway.start()
         for number in 0..<20 {
             // A body is no hindrance as long as nothing was sent.
-            let response = try gateway.ask(host: "some", method: number % 2 == 0 ? "GET" : "POST", body: "x")
+            let response = try gateway.ask(host: "some", method: number % 2 == 0 ? "GET" : "PUT", body: "x")
             #expect(response.status == 200)
         }
         #expect(gateway.pods[0].requests.count == 20)
@@ -129,7 +129,7 @@ struct EndpointTests {
             if try visit.next() != nil { try visit.answer(body: "web") }
         }
         for number in 0..<30 {
-            #expect(try gateway.ask(host: "web", method: number % 2 == 0 ? "GET" : "POST", body: "x").status == 200)
+            #expect(try gateway.ask(host: "web", method: number % 2 == 0 ? "GET" : "PUT", body: "x").status == 200)
         }
         #expect(pod.connectionCount == 30)
         #expect(pod.requests.count == 30)

@@ -93,9 +93,10 @@ struct `A change costs only itself` {
         var uses: [Int: Int] = [:]
         for round in 0..<20 {
             world.settle(ingress("i-\(round)", "h-\(round).com", [path("/")]))
-            let id = world.route("h-\(round).com", "/").id
-            #expect(id >> 32 == uses[id & 0x7fff_ffff, default: 0])
-            uses[id & 0x7fff_ffff, default: 0] += 1
+            for route in [world.route("h-\(round).com", "/"), world.host("h-\(round).com").fallback] {
+                #expect(route.id >> 32 == uses[route.id & 0x7fff_ffff, default: 0])
+                uses[route.id & 0x7fff_ffff, default: 0] += 1
+            }
             world.remove(.ingress, "i-\(round)")
             world.compile()
         }
@@ -109,7 +110,9 @@ struct `A change costs only itself` {
         var world = World()
         world.settle(ingress("a", "foo.com", [path("/", "web"), path("/other")]))
         let (id, other) = (world.route("foo.com", "/").id, world.route("foo.com", "/other").id)
-        world.settle(ingress("a", "foo.com", [path("/", "web"), path("/other")], annotations: ["proxy-body-size": "8m"]))
+        world.settle(
+            ingress("a", "foo.com", [path("/", "web"), path("/other")], annotations: ["proxy-body-size": "8m"])
+        )
         #expect(world.route("foo.com", "/").id == id)
         world.settle(ingress("a", "foo.com", [path("/", "shop"), path("/other")]))
         #expect(world.route("foo.com", "/").id != id)

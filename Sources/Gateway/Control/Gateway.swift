@@ -180,7 +180,10 @@ package final class Gateway {
         pool?.serve(by: tables)
         status.published(tables)
         metrics.published(tables, took: .now - began)
-        log.debug("serving by new tables", ["generation": .integer(Int(tables.generation)), "took": .duration(.now - began)])
+        log.debug(
+            "serving by new tables",
+            ["generation": .integer(Int(tables.generation)), "took": .duration(.now - began)]
+        )
     }
 
     /// Compiles what changed; nil when nothing did that workers care about.

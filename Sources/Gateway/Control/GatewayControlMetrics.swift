@@ -29,7 +29,10 @@ final class GatewayControlMetrics {
         self.registry = registry
         labels = options.labels
         catalog = RouteCatalog(controller: options.labels, includesHost: options.hasMetricsPerHost)
-        generation = registry.gauge("fairlead_gateway_tables_generation", "The number of the tables that are served by.")
+        generation = registry.gauge(
+            "fairlead_gateway_tables_generation",
+            "The number of the tables that are served by."
+        )
         changes = registry.counter("fairlead_gateway_table_changes_total", "New tables that workers were given.")
         publishing = registry.histogram(
             "fairlead_gateway_publish_duration_seconds",
@@ -50,22 +53,25 @@ final class GatewayControlMetrics {
             "Ingresses with a backend that has no Service or no endpoint.",
             labels: controller + ["ingress", "namespace", "type"]
         )
-        reloads = registry.counters(
-            "nginx_ingress_controller_success",
-            "Times that a configuration was taken into use; no process is started anew for it.",
-            labels: controller
-        )[labels.controllerClass, labels.namespace, labels.pod]
+        reloads =
+            registry.counters(
+                "nginx_ingress_controller_success",
+                "Times that a configuration was taken into use; no process is started anew for it.",
+                labels: controller
+            )[labels.controllerClass, labels.namespace, labels.pod]
         // What cannot be used is a problem of its object, and the rest is taken into use all the same.
-        _ = registry.counters(
-            "nginx_ingress_controller_errors",
-            "Times that a configuration could not be taken into use.",
-            labels: controller
-        )[labels.controllerClass, labels.namespace, labels.pod]
-        lastReload = registry.gauges(
-            "nginx_ingress_controller_config_last_reload_successful_timestamp_seconds",
-            "When a configuration was last taken into use, in seconds since 1970.",
-            labels: controller
-        )[labels.controllerClass, labels.namespace, labels.pod]
+        _ =
+            registry.counters(
+                "nginx_ingress_controller_errors",
+                "Times that a configuration could not be taken into use.",
+                labels: controller
+            )[labels.controllerClass, labels.namespace, labels.pod]
+        lastReload =
+            registry.gauges(
+                "nginx_ingress_controller_config_last_reload_successful_timestamp_seconds",
+                "When a configuration was last taken into use, in seconds since 1970.",
+                labels: controller
+            )[labels.controllerClass, labels.namespace, labels.pod]
     }
 
     /// Tells what is known elsewhere from now on.

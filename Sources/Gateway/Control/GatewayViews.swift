@@ -41,22 +41,26 @@ struct GatewayViews: Sendable {
 }
 
 /// The request that `/explain` is asked about.
-struct ExplainedRequest {
+package struct ExplainedRequest {
     /// The host in lower case, without port and dot at its end.
-    let host: String
+    package let host: String
     private let rawPath: [UInt8]
 
-    /// Reads `host=…&path=…`; the path stays escaped as a client would send it.
-    init?(query: String) {
+    /// Reads `host=…&path=…`, or returns nil; the path stays escaped as a client would send it.
+    package init?(query: String) {
         var values: [Substring: Substring] = [:]
         for pair in query.split(separator: "&") {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.count == 2, parts[0] == "host" || parts[0] == "path", values[parts[0]] == nil else { return nil }
+            guard parts.count == 2, parts[0] == "host" || parts[0] == "path", values[parts[0]] == nil else {
+                return nil
+            }
             values[parts[0]] = parts[1]
         }
         guard values["host"] != nil || values["path"] != nil else { return nil }
         var host = (values["host"] ?? "").lowercased()
-        if !host.hasPrefix("["), let colon = host.firstIndex(of: ":") { host = String(host[..<colon]) }
+        // The colons of an IPv6 address stand within its brackets.
+        let name = host.hasPrefix("[") ? host.firstIndex(of: "]") ?? host.startIndex : host.startIndex
+        if let colon = host[name...].firstIndex(of: ":") { host = String(host[..<colon]) }
         if host.hasSuffix(".") { host.removeLast() }
         self.host = host
         let path = values["path"] ?? "/"
@@ -65,7 +69,7 @@ struct ExplainedRequest {
     }
 
     /// The path as routes are matched with it; nil for one that is refused.
-    var normalisedPath: [UInt8]? {
+    package var normalisedPath: [UInt8]? {
         var text = ByteBuffer(capacity: rawPath.count)
         switch NormalisedPath.normalise(rawPath.span, into: &text) {
         case .refused: return nil

@@ -76,7 +76,8 @@ final class ControllerMetrics: Sendable {
                     identity + [
                         ("issuer_common_name", details?.issuerCommonName ?? ""),
                         ("issuer_organization", details?.issuerOrganization ?? ""),
-                    ] + place.prefix(1) + [("public_key_algorithm", details?.publicKeyAlgorithm ?? "")] + place.suffix(1)
+                    ] + place.prefix(1) + [("public_key_algorithm", details?.publicKeyAlgorithm ?? "")]
+                        + place.suffix(1)
                         + [("serial_number", serial)]
                 )
             )
@@ -107,7 +108,13 @@ final class ControllerMetrics: Sendable {
         text.sample("\(Self.prefix)build_info", build, "1")
     }
 
-    private func gauge(_ name: String, _ help: String, type: String = "gauge", _ value: String, _ text: inout ExpositionText) {
+    private func gauge(
+        _ name: String,
+        _ help: String,
+        type: String = "gauge",
+        _ value: String,
+        _ text: inout ExpositionText
+    ) {
         text.describe(Self.prefix + name, help, type: type)
         text.sample(Self.prefix + name, labels.text, value)
     }
@@ -149,9 +156,21 @@ final class ControllerMetrics: Sendable {
             guard parts.count == 2 else { continue }
             switch parts[0] {
             case "read_bytes:":
-                gauge("\(name)read_bytes_total", "Bytes that were read from disks.", type: "counter", "\(parts[1])", &text)
+                gauge(
+                    "\(name)read_bytes_total",
+                    "Bytes that were read from disks.",
+                    type: "counter",
+                    "\(parts[1])",
+                    &text
+                )
             case "write_bytes:":
-                gauge("\(name)write_bytes_total", "Bytes that were written to disks.", type: "counter", "\(parts[1])", &text)
+                gauge(
+                    "\(name)write_bytes_total",
+                    "Bytes that were written to disks.",
+                    type: "counter",
+                    "\(parts[1])",
+                    &text
+                )
             default: break
             }
         }

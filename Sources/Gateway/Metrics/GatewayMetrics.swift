@@ -121,7 +121,11 @@ package struct GatewayMetrics: Sendable {
             text.sample(generation, LabelText(["worker": "\(worker.worker)"]), "\(worker.tablesGeneration)")
         }
         let kept = "fairlead_gateway_worker_tables_kept"
-        text.describe(kept, "How many tables a worker keeps: the present ones, and those of long exchanges.", type: "gauge")
+        text.describe(
+            kept,
+            "How many tables a worker keeps: the present ones, and those of long exchanges.",
+            type: "gauge"
+        )
         for worker in merged.workers {
             text.sample(kept, LabelText(["worker": "\(worker.worker)"]), "\(worker.tablesKept)")
         }
@@ -167,7 +171,10 @@ package struct GatewayMetrics: Sendable {
         [
             ("request_duration_seconds", "Time from a request's first byte to its answer's last.", { $0.duration }),
             ("connect_duration_seconds", "Time until an endpoint was connected.", { $0.connectDuration }),
-            ("header_duration_seconds", "Time until the head of an endpoint's answer was there.", { $0.headerDuration }),
+            (
+                "header_duration_seconds", "Time until the head of an endpoint's answer was there.",
+                { $0.headerDuration }
+            ),
             ("response_duration_seconds", "Time until an endpoint's answer was complete.", { $0.responseDuration }),
         ]
     }

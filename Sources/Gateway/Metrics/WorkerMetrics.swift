@@ -18,8 +18,9 @@ package struct WorkerMetrics: Sendable {
 
     /// The number of the worker.
     package var worker = 0
-    /// The tables that it serves new requests by, and how many it keeps for the sake of old ones.
+    /// The number of the tables that it serves new requests by.
     package var tablesGeneration: UInt64 = 0
+    /// How many tables it keeps: those, and others that exchanges under way began with.
     package var tablesKept = 1
 
     private var counters = InlineArray<16, UInt64>(repeating: 0)

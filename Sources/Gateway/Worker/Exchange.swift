@@ -65,6 +65,8 @@ struct Exchange: BitwiseCopyable {
         static let saysHTTPS = Flags(rawValue: 1 << 21)
         /// That proxy says that it got the request in clear.
         static let saysHTTP = Flags(rawValue: 1 << 22)
+        /// The present attempt was noted for the log.
+        static let isNoted = Flags(rawValue: 131072)
     }
 
     var phase = Phase.connecting
@@ -103,7 +105,9 @@ struct Exchange: BitwiseCopyable {
     var requestBytes: Int64 = 0
     /// How many bytes of the body went to the client.
     var bodySent: Int64 = 0
-    /// How many bytes of the response came from the endpoint.
+    /// How many bytes went to the client, heads and the frames of chunks among them.
+    var bytesSent: Int64 = 0
+    /// How many bytes of the response's body came from the endpoint.
     var upstreamBytes: Int64 = 0
 
     var status: UInt16 = 0

@@ -120,6 +120,7 @@ extension Worker {
         exchanges[exchange].upstreamBytes = 0
         backends[place].balancer.began(slot)
         exchanges[exchange].flags.insert(.isCounted)
+        exchanges[exchange].flags.remove(.isNoted)
     }
 
     private mutating func use(_ link: Int32, for exchange: Int32) {
@@ -255,6 +256,7 @@ extension Worker {
         exchanges[exchange].phase = .requesting
         outbox.removeAll()
         outbox.append(io.buffers[saved].lent, from: start, count: io.buffers[saved].count - start)
+        telemetry.metrics.count(.upstreamBytesSent, by: UInt64(outbox.count))
         switch io.send(link, outbox.lent) {
         case .done: io.wheel.set(link, to: .max)
         case .pending: io.wheel.set(link, to: now + Int64(routeLimits(exchange).sendMilliseconds))
@@ -289,6 +291,7 @@ extension Worker {
         settle(exchange, isStale ? .abandoned : fault.outcome)
         if case .status = fault {} else { telemetry.metrics.count(.upstreamResets) }
         noteAttempt(exchange, fault.loggedStatus)
+        exchanges[exchange].flags.insert(.isNoted)
         if link >= 0 {
             exchanges[exchange].upstream = -1
             io.close(link)

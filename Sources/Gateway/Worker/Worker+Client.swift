@@ -159,6 +159,8 @@ extension Worker {
         case .idle, .lingering, .closing: io.close(client)
         case .head:
             telemetry.metrics.countRefusal(.lateHead)
+            inbox.removeAll()
+            io.unstow(client, into: &inbox)
             refuse(client, status: .requestTimeout, note: nil)
         case .busy:
             let exchange = io.links[client].exchange

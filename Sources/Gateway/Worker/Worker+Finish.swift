@@ -8,6 +8,7 @@ extension Worker {
     mutating func responseIsWhole(_ exchange: Int32) {
         let client = exchanges[exchange].client
         releaseUpstream(exchange)
+        exchanges[exchange].bytesSent += Int64(outbox.count + inbox.count)
         let isLast = exchanges[exchange].flags.contains(.closesClient)
         let sent: LinkTable.Sent
         if inbox.isEmpty {
@@ -60,7 +61,7 @@ extension Worker {
     }
 
     /// What the log says of requests whose clients went away, as nginx does.
-    private static var clientClosed: UInt16 { 499 }
+    static var clientClosed: UInt16 { 499 }
 
     /// Ends an exchange whose response cannot be completed: the connection is reset, so that nobody takes it for whole.
     mutating func cut(_ exchange: Int32) {

@@ -11,7 +11,7 @@ extension Worker {
     /// Counts an exchange that is over, and writes its line.
     mutating func logLine(_ exchange: Int32) {
         count(exchange)
-        guard telemetry.writesLines else { return }
+        guard telemetry.writesLines, isLogged(exchange) else { return forgetAttempts(exchange) }
         gatherAttempts(exchange)
         // Out of the worker for a moment, so that the record can lend them.
         var attempts: [UpstreamAttempt] = []
@@ -27,7 +27,7 @@ extension Worker {
             target: line.extracting(target),
             version: line.extracting(version),
             host: pieces.host.isEmpty ? nil : bytes[pieces.host],
-            remoteUser: nil,
+            remoteUser: pieces.remoteUser.isEmpty ? nil : bytes[pieces.remoteUser],
             referer: pieces.referer.isEmpty ? nil : bytes[pieces.referer],
             userAgent: pieces.userAgent.isEmpty ? nil : bytes[pieces.userAgent],
             upstreamName: names.main.span,
@@ -35,7 +35,7 @@ extension Worker {
             requestID: pieces.requestID.isEmpty ? nil : bytes[pieces.requestID],
             attempts: attempts.span
         )
-        record.time = WallTime(seconds: wallSeconds)
+        record.time = WallTime(seconds: wallSeconds, nanoseconds: wallNanoseconds)
         record.remoteAddress = clientAddress(exchange)
         record.status = exchanges[exchange].status
         record.bodyBytesSent = exchanges[exchange].bodySent
@@ -54,24 +54,38 @@ extension Worker {
         return (min(methodEnd + 1, line.count)..<min(end, line.count), min(end + 1, line.count)..<line.count)
     }
 
-    /// The names of the route's backend, and of its canary's if that served the request.
+    /// The names of the route's backend, whether it was asked or not, and of its canary's if that served the request.
     private func backendNames(_ exchange: Int32) -> (main: [UInt8], canary: [UInt8]) {
-        guard let served = unsafe exchanges[exchange].backend?._withUnsafeGuaranteedRef({ $0.nameBytes })
-        else { return ([], []) }
-        guard exchanges[exchange].flags.contains(.isCanary) else { return (served, []) }
+        let served = unsafe exchanges[exchange].backend?._withUnsafeGuaranteedRef { $0.nameBytes } ?? []
+        guard served.isEmpty || exchanges[exchange].flags.contains(.isCanary) else { return (served, []) }
         let main = unsafe exchanges[exchange].route?._withUnsafeGuaranteedRef { $0.backend } ?? -1
         let routing = shelf.tables(at: exchanges[exchange].shelf)?.routing
         return (routing?.backend(main)?.nameBytes ?? [], served)
     }
 
-    /// Writes the line of a request that was refused before it was understood.
-    mutating func logRefusal(_ client: Int32, _ status: HTTPStatus) {
-        guard telemetry.writesLines else { return }
+    /// Whether the exchange is one of those that are written down (`disable-access-log`, `skip-access-log-urls`).
+    private func isLogged(_ exchange: Int32) -> Bool {
+        guard shelf.tables.routing.settings.writesAccessLog else { return false }
+        if shelf.tables.routing.settings.unloggedTargets.isEmpty { return true }
+        let piece = exchanges[exchange].pieces.requestLine
+        let line = io.buffers[exchanges[exchange].saved].lent[piece]
+        let target = line.extracting(Self.parts(of: line).target)
+        for unlogged in shelf.tables.routing.settings.unloggedTargets {
+            if target.elementsEqual(unlogged.span) { return false }
+        }
+        return true
+    }
+
+    /// Writes the line of a request that was refused before it was understood: its first line as far as it came.
+    mutating func logRefusal(_ client: Int32, _ status: HTTPStatus, bodyLength: Int) {
+        guard telemetry.writesLines, shelf.tables.routing.settings.writesAccessLog else { return }
         let nothing: [UInt8] = []
         let attempts: [UpstreamAttempt] = []
+        let bytes = inbox.lent
+        let line = Self.firstLine(of: bytes)
         var record = LogRecord(
             method: nothing.span,
-            target: nothing.span,
+            target: bytes.extracting(line),
             version: nothing.span,
             host: nil,
             remoteUser: nil,
@@ -82,9 +96,11 @@ extension Worker {
             requestID: nil,
             attempts: attempts.span
         )
-        record.time = WallTime(seconds: wallSeconds)
+        record.time = WallTime(seconds: wallSeconds, nanoseconds: wallNanoseconds)
         record.remoteAddress = io.links[client].peer.address
         record.status = status.rawValue
+        record.requestLength = Int64(bytes.count)
+        record.bodyBytesSent = Int64(bodyLength)
         telemetry.write(record, now: now)
     }
 
@@ -92,6 +108,10 @@ extension Worker {
 
     private mutating func count(_ exchange: Int32) {
         telemetry.metrics.count(.requests)
+        telemetry.metrics.count(.clientBytesReceived, by: UInt64(max(0, exchanges[exchange].requestBytes)))
+        telemetry.metrics.count(.clientBytesSent, by: UInt64(max(0, exchanges[exchange].bytesSent)))
+        telemetry.metrics.count(.upstreamBytesReceived, by: UInt64(max(0, exchanges[exchange].upstreamBytes)))
+        if exchanges[exchange].status == Self.clientClosed { telemetry.metrics.count(.clientResets) }
         let route = unsafe exchanges[exchange].route?._withUnsafeGuaranteedRef { route in
             route.origin.ingress.isEmpty
                 ? nil : RouteID(route, isCanary: exchanges[exchange].flags.contains(.isCanary))
@@ -104,7 +124,7 @@ extension Worker {
             status: current.status,
             duration: UInt64(max(0, nowMicroseconds - current.began)),
             requestBytes: UInt64(current.requestBytes),
-            responseBytes: UInt64(current.bodySent)
+            responseBytes: UInt64(current.bytesSent)
         )
         if current.connected > 0 {
             numbers.connectDuration = UInt64(max(0, current.connected - current.attemptBegan))
@@ -129,11 +149,25 @@ extension Worker {
         if !telemetry.failedAttempts.isEmpty, let failed = telemetry.failedAttempts.removeValue(forKey: exchange) {
             telemetry.attempts += failed
         }
-        if exchanges[exchange].upstreamStatus > 0,
+        // One that the client did not wait for has no status.
+        if !exchanges[exchange].flags.contains(.isNoted),
             let last = describeAttempt(exchange, exchanges[exchange].upstreamStatus)
         {
             telemetry.attempts.append(last)
         }
+    }
+
+    private mutating func forgetAttempts(_ exchange: Int32) {
+        if !telemetry.failedAttempts.isEmpty { telemetry.failedAttempts[exchange] = nil }
+    }
+
+    /// Where the first line is in what came of a request, without empty lines before it; at most the first 8 KiB of it.
+    private static func firstLine(of bytes: Span<UInt8>) -> Range<Int> {
+        var start = 0
+        while start < bytes.count, bytes[start] == 13 || bytes[start] == 10 { start += 1 }
+        var end = start
+        while end < min(bytes.count, start + 8192), bytes[end] != 13, bytes[end] != 10 { end += 1 }
+        return start..<end
     }
 
     private func describeAttempt(_ exchange: Int32, _ status: UInt16) -> UpstreamAttempt? {
@@ -142,7 +176,7 @@ extension Worker {
         else { return nil }
         return UpstreamAttempt(
             address,
-            responseLength: max(0, current.bodySent),
+            responseLength: max(0, current.upstreamBytes),
             responseTime: (nowMicroseconds - current.attemptBegan) / 1000,
             status: status
         )
@@ -165,5 +199,13 @@ extension MethodLabel {
             case .patch: .patch
             case .lock, .other: .other
             }
+    }
+}
+
+extension Span<UInt8> {
+    fileprivate func elementsEqual(_ other: Span<UInt8>) -> Bool {
+        guard count == other.count else { return false }
+        for index in indices where self[index] != other[index] { return false }
+        return true
     }
 }

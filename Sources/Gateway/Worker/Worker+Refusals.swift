@@ -18,7 +18,7 @@ extension Worker {
         outbox.append(decimal: Int64(Self.pageLength(status, note)))
         outbox.append("\r\nConnection: close\r\n\r\n")
         appendPage(status, note)
-        logRefusal(client, status)
+        logRefusal(client, status, bodyLength: Self.pageLength(status, note))
         io.links[client].flags.insert(.unread)
         if case .failed = io.send(client, outbox.lent) {
             io.close(client)

@@ -105,9 +105,12 @@ extension Worker {
         }
         if let refusal = route.refusal {
             let isOwn = route.backend == nil && host === routing.catchAll
-            return isOwn && isHealthCheck(head) ? .healthy : refused(refusal == .notFound ? .unknownRoute : .brokenRoute, refusal)
+            if isOwn, isHealthCheck(head) { return .healthy }
+            return refused(refusal == .notFound ? .unknownRoute : .brokenRoute, refusal)
         }
-        guard let backend = chooseBackend(exchange, route, routing) else { return refused(.noEndpoint, .serviceUnavailable) }
+        guard let backend = chooseBackend(exchange, route, routing) else {
+            return refused(.noEndpoint, .serviceUnavailable)
+        }
         if let clients = route.clients, !clients.admits(clientAddress(exchange)) {
             return refused(.denied, .forbidden)
         }

@@ -63,6 +63,7 @@ extension Worker {
             let count = Int(min(exchanges[exchange].requestRest, Int64(inbox.count)))
             exchanges[exchange].requestRest -= Int64(count)
             countBody(exchange, count)
+            telemetry.metrics.count(.upstreamBytesSent, by: UInt64(count))
             sent = io.send(upstream, inbox.lent.extracting(0..<count))
             inbox.removeFirst(count)
             if exchanges[exchange].requestRest == 0 { exchanges[exchange].flags.insert(.requestSent) }
@@ -75,7 +76,9 @@ extension Worker {
             case .tooLarge:
                 bodyRefused(exchange, .contentTooLarge, nil)
                 return false
-            case .progress: sent = io.send(upstream, outbox.lent)
+            case .progress:
+                telemetry.metrics.count(.upstreamBytesSent, by: UInt64(outbox.count))
+                sent = io.send(upstream, outbox.lent)
             }
         }
         exchanges[exchange].flags.insert(.bodyLeft)

@@ -20,6 +20,11 @@ extension Worker {
         if let agent = requestParser.first(.userAgent) {
             exchanges[exchange].pieces.userAgent = save(saved, agent.value)
         }
+        if telemetry.writesLines, let credentials = requestParser.first(.authorization) {
+            let start = io.buffers[saved].count
+            io.buffers[saved].append(userOfBasic: inbox.lent[credentials.value])
+            exchanges[exchange].pieces.remoteUser = Piece(start..<io.buffers[saved].count)
+        }
         if let id = requestParser.first(.xRequestID), !id.value.isEmpty {
             exchanges[exchange].pieces.requestID = save(saved, id.value)
         } else if rules.makesRequestID {

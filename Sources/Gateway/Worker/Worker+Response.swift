@@ -124,7 +124,7 @@ extension Worker {
             case .complete: break
             }
             let head = responseParser.head
-            exchanges[exchange].upstreamBytes += Int64(head.length)
+            telemetry.metrics.count(.upstreamBytesReceived, by: UInt64(head.length))
             if head.isSwitchingProtocols {
                 // Nobody asked for it: the gateway forwards no Upgrade.
                 attemptFailed(exchange, .invalidResponse)
@@ -219,6 +219,7 @@ extension Worker {
     /// Sends the outbox with the inbox behind it, in one piece where the headroom allows; false says that nobody is there.
     private mutating func sendResponseBytes(_ exchange: Int32) -> Bool {
         let client = exchanges[exchange].client
+        exchanges[exchange].bytesSent += Int64(outbox.count + inbox.count)
         let sent: LinkTable.Sent
         if inbox.isEmpty {
             sent = io.send(client, outbox.lent)

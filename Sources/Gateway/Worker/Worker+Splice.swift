@@ -63,6 +63,7 @@ extension Worker {
             case .bytes(let moved):
                 exchanges[exchange].spliced -= Int32(moved)
                 exchanges[exchange].bodySent += Int64(moved)
+                exchanges[exchange].bytesSent += Int64(moved)
             case .wouldBlock:
                 io.links[client].flags.remove(.mayWrite)
                 awaitReading(client)

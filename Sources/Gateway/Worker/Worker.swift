@@ -74,8 +74,9 @@ struct Worker: ~Copyable {
     /// Milliseconds and microseconds of a clock that never goes back, read once in a round.
     var now: Int64
     var nowMicroseconds: Int64
-    /// Seconds since 1970.
+    /// Seconds since 1970, and what is beyond them.
     var wallSeconds: Int64 = 0
+    var wallNanoseconds: Int32 = 0
     /// `Date: …` with its line end, good for `dateSeconds`.
     var dateLine = ByteBuffer(capacity: 64)
     var dateSeconds: Int64 = -1
@@ -204,7 +205,7 @@ struct Worker: ~Copyable {
         let nanoseconds = SystemClock.monotonicNanoseconds
         now = nanoseconds / 1_000_000
         nowMicroseconds = nanoseconds / 1000
-        wallSeconds = SystemClock.wall.seconds
+        (wallSeconds, wallNanoseconds) = SystemClock.wall
     }
 
     /// Something happened on a link.

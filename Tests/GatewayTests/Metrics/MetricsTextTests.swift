@@ -112,6 +112,32 @@ struct `The metrics of routes` {
         #expect(bench.lines([], prefix) == [])
     }
 
+    @Test func `each worker tells by which tables it serves`() {
+        let bench = MetricsBench()
+        var (one, other) = (WorkerMetrics(), WorkerMetrics())
+        other.worker = 1
+        (one.tablesGeneration, other.tablesGeneration) = (7, 6)
+        other.tablesKept = 3
+        let prefix = "fairlead_gateway_worker_tables_"
+        #expect(
+            bench.lines([other, one], prefix) == [
+                "\(prefix)generation{worker=\"0\"} 7", "\(prefix)generation{worker=\"1\"} 6",
+                "\(prefix)kept{worker=\"0\"} 1", "\(prefix)kept{worker=\"1\"} 3",
+            ]
+        )
+    }
+
+    @Test func `routes with the same labels are one sample`() {
+        let bench = MetricsBench()
+        // An exact path and a prefix of one Ingress.
+        let routes = [MetricsBench.route("a", number: 0), MetricsBench.route("a", number: 1)]
+        bench.adopt(routes)
+        var metrics = WorkerMetrics()
+        for route in routes { metrics.count(MetricsBench.request(RouteID(route, isCanary: false))) }
+        #expect(bench.requests([metrics]) == ["a GET 200": 2])
+        #expect(bench.lines([metrics], "nginx_ingress_controller_requests{").count == 1)
+    }
+
     @Test func `the loop's lag is told in seconds`() {
         let bench = MetricsBench()
         var metrics = WorkerMetrics()

@@ -23,6 +23,7 @@ struct MetricsBench {
     ///   - path: The path of the Ingress.
     ///   - host: The host of the Ingress.
     ///   - canary: The name of the canary's backend; nil for no canary.
+    /// - Returns: The route.
     static func route(
         _ name: String,
         number: Int = 0,
