@@ -243,6 +243,28 @@ struct BodyTests {
         #expect(try idle.readToEnd().isEmpty && idle.ending == .end)
     }
 
+    @Test func `A client that goes away takes its request with it`() throws {
+        let (gateway, pod) = try GatewayLab.web { visit in
+            while try visit.next() != nil { _ = try visit.stream.readToEnd() }
+        }
+        let stream = try gateway.connect()
+        try stream.send(GatewayLab.request("/long", host: "web"))
+        #expect(eventually { pod.requests.count == 1 })
+        stream.reset()
+        var lines: [Substring] = []
+        #expect(
+            try eventually {
+                lines = try gateway.accessLog()
+                return !lines.isEmpty
+            }
+        )
+        #expect(lines.first?.contains("\"GET /long HTTP/1.1\" 499 ") == true, "\(lines)")
+        // Nobody else is given the endpoint's connection.
+        pod.follow { try $0.answerAll() }
+        #expect(try gateway.ask(host: "web").status == 200)
+        #expect(pod.connectionCount == 2)
+    }
+
     @Test func `A response that the endpoint breaks off is not taken for whole`() throws {
         let (gateway, _) = try GatewayLab.web { visit in
             guard let request = try visit.next() else { return }

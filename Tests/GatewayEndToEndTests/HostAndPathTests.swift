@@ -71,6 +71,13 @@ struct HostAndPathTests {
         #expect(unknown["Content-Length"] == "\(unknown.bodyLength)")
         #expect(unknown.text.contains("<center><h1>404 Not Found</h1></center>\r\n<hr>"))
         #expect(unknown["Date"]?.hasSuffix("GMT") == true)
+        // The same without the page.
+        let head = try gateway.connect()
+        try head.send(
+            GatewayLab.request(host: "unknown.example", method: "HEAD") + GatewayLab.request(host: "web.example")
+        )
+        #expect(try head.readResponse(to: "HEAD")?["Content-Length"] == unknown["Content-Length"])
+        #expect(try head.readResponse()?.text == "web")
         for host in ["10.0.0.1", "unknown.example"] {
             #expect(try gateway.ask("/healthz", host: host).status == 200, "\(host)")
         }

@@ -176,6 +176,44 @@ struct TLSTests {
         #expect(received.output == " " + (0..<251).map(String.init).joined(separator: " ") + " ")
     }
 
+    @Test func `Bodies of any size pass through TLS to endpoints too`() throws {
+        let gateway = try GatewayLab(options: ["--workers", "2"])
+        let block = LargeBodyTests.block
+        try gateway.service("web", 1) { visit in
+            while let request = try visit.next() {
+                try visit.stream.send("HTTP/1.1 200 OK\r\nX-Got: \(request.bodyLength)\r\n")
+                try visit.stream.send("Content-Length: \(16 << 20)\r\n\r\n")
+                for _ in 0..<16 { try visit.stream.send(block) }
+            }
+        }
+        // The endpoint that speaks TLS is the gateway itself, under another host.
+        try gateway.put([
+            Manifest.ingressClass("nginx"), Manifest.service("own"),
+            Manifest.endpoints("own", [GatewayLab.address], port: GatewayLab.httpsPort),
+            Manifest.ingress(
+                "front",
+                host: "front",
+                [.prefix("/", to: "own")],
+                annotations: ["backend-protocol": "HTTPS", "upstream-vhost": "web", "proxy-body-size": "0"]
+            ),
+            Manifest.ingress("web", host: "web", [.prefix("/", to: "web")], annotations: ["proxy-body-size": "0"]),
+        ])
+        try gateway.start()
+        let stream = try gateway.connect()
+        for isChunked in [false, true] {
+            let framing = isChunked ? "Transfer-Encoding: chunked" : "Content-Length: \(8 << 20)"
+            try stream.send(GatewayLab.request(host: "front", method: "PUT", [framing]))
+            for _ in 0..<8 {
+                try stream.send((isChunked ? Array("100000\r\n".utf8) : []) + block + (isChunked ? [13, 10] : []))
+            }
+            if isChunked { try stream.send("0\r\n\r\n") }
+            let head = try #require(try stream.readHead())
+            #expect(head.status == 200 && head["X-Got"] == "\(8 << 20)", "\(framing)")
+            #expect(try stream.readRepeated(block, count: 16 << 20) == 0, "\(framing)")
+        }
+        #expect(gateway.pods[0].requests.allSatisfy { $0["X-Forwarded-Proto"] == "https" && $0.body == block })
+    }
+
     @Test func `A certificate is replaced while clients come and stay, and none of them fails`() throws {
         let gateway = try gatewayWithCertificates()
         let next = try gateway.tlsSecret("exact", names: ["exact.example"], subject: "the-next")
