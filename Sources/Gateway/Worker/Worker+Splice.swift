@@ -96,8 +96,12 @@ extension Worker {
         pipes.remove(index).close()
     }
 
-    /// Closes the pipes that no exchange has.
+    /// Closes all pipes.
     mutating func closePipes() {
+        for exchange in 0..<exchanges.limit where exchanges[exchange].splice >= 0 {
+            pipes.remove(exchanges[exchange].splice).close()
+            exchanges[exchange].splice = -1
+        }
         while let index = sparePipes.popLast() { pipes.remove(index).close() }
     }
 }
