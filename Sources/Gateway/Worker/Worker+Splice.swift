@@ -74,6 +74,8 @@ extension Worker {
             }
             if exchanges[exchange].spliced == 0, exchanges[exchange].responseRest == 0 {
                 closeSplice(exchange)
+                // Exactly the response was taken: what may lie behind it is looked for before another request goes there.
+                io.links[upstream].flags.insert(.mayRead)
                 inbox.removeAll()
                 outbox.removeAll()
                 responseIsWhole(exchange)
