@@ -8,6 +8,8 @@ LINTED := Sources Tests Package.swift
 FAIRLEAD_FUZZ_ROUNDS ?= 1000000
 # How long libFuzzer plays with each format of manifest.
 FUZZ_SECONDS ?= 60
+# How many connections the clients of a storm open.
+FAIRLEAD_STORM_CONNECTIONS ?= 20000
 ASSERT ?= 0
 
 # Tests that reach the kernel, and those that run the programs.
@@ -16,7 +18,7 @@ KERNEL_TESTS := NetfilterKernelTests|AgentEndToEndTests
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo env "PATH=$$PATH")
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build release test test-kernel check fmt demo bench-sync bench-http fuzz tsan clean
+.PHONY: help setup build release test test-kernel check fmt demo bench-sync bench-http fuzz tsan asan storm clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,6 +67,14 @@ fuzz: setup ## feed random input to the parsers; FUZZ_SECONDS and FAIRLEAD_FUZZ_
 tsan: setup ## run the tests under the thread sanitizer
 	$(SWIFT) test --sanitize thread --scratch-path .build/tsan
 
+# Leaks are not looked for: the runtime's own metadata look like some, and the tests count what a worker holds.
+asan: setup ## run the tests of what lies near memory under the address sanitizer
+	env ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --sanitize address --scratch-path .build/asan \
+		--filter '^(ByteBuffersTests|EventIOTests|GatewayTests|HTTPWireTests|TLSTests)\.'
+
+storm: setup ## play a storm of clients and endpoints at a worker; FAIRLEAD_STORM_CONNECTIONS says how long
+	env FAIRLEAD_STORM_CONNECTIONS=$(FAIRLEAD_STORM_CONNECTIONS) $(SWIFT) test --filter 'in a storm'
+
 clean: ## remove what was built
 	$(SWIFT) package clean
-	rm -rf .build/tsan
+	rm -rf .build/tsan .build/asan

@@ -35,7 +35,7 @@ package struct WorkerSettings: Sendable {
     package var lingerMilliseconds: Int64 = 5_000
     /// How long a client may be awaited within one body before its rate counts, in milliseconds.
     package var bodyGraceMilliseconds: Int64 = 10_000
-    /// How many bytes of a body must come in a second of waiting for it, after that.
+    /// How many bytes of a body must come in a second of waiting for it, after that; 0 for any number.
     package var bodyBytesPerSecondMin: Int64 = 500
     /// How many bytes are read of one connection at a time at most.
     package var readBytesMax = 128 * 1024

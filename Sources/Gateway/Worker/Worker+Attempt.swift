@@ -89,7 +89,8 @@ extension Worker {
         begin(exchange, slot, place)
         exchanges[exchange].attempts += 1
         // What follows a stale connection goes over a new one: there may be many more that are stale.
-        if exchanges[exchange].attempts == 1, let link = takeIdle(place, slot, isRepeatable: exchanges[exchange].method.isIdempotent) {
+        let isRepeatable = exchanges[exchange].method.isIdempotent
+        if exchanges[exchange].attempts == 1, let link = takeIdle(place, slot, isRepeatable: isRepeatable) {
             use(link, for: exchange)
             exchanges[exchange].connected = nowMicroseconds
             telemetry.metrics.count(.upstreamReuses)

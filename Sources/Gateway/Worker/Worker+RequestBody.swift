@@ -161,16 +161,17 @@ extension Worker {
 
     /// The client's body is awaited: so long for any of it, and so long altogether as its length so far allows.
     ///
-    /// Only the time counts in which nothing but the client was waited for.
+    /// Only the time counts in which nothing but the client was waited for, and only before the response begins: after
+    /// that, both sides may be talking to each other.
     private mutating func awaitBody(_ exchange: Int32) {
         if exchanges[exchange].awaitedSince == 0 { exchanges[exchange].awaitedSince = now }
-        let allowed = max(
-            settings.bodyGraceMilliseconds,
-            exchanges[exchange].requestBodyBytes * 1000 / max(1, settings.bodyBytesPerSecondMin)
-        )
-        let rest = allowed - exchanges[exchange].awaited
-        let silence = rules.bodyMilliseconds
-        io.wheel.set(exchanges[exchange].client, to: exchanges[exchange].awaitedSince + max(0, min(rest, silence)))
+        var wait = rules.bodyMilliseconds
+        if settings.bodyBytesPerSecondMin > 0, exchanges[exchange].phase != .responding {
+            let bytes = exchanges[exchange].requestBodyBytes
+            let allowed = max(settings.bodyGraceMilliseconds, bytes * 1000 / settings.bodyBytesPerSecondMin)
+            wait = min(wait, max(0, allowed - exchanges[exchange].awaited))
+        }
+        io.wheel.set(exchanges[exchange].client, to: exchanges[exchange].awaitedSince + wait)
     }
 
     /// Some of the client's body came, or it is not waited for at the moment.

@@ -75,6 +75,8 @@ extension Worker {
             }
             if exchanges[exchange].spliced == 0, exchanges[exchange].responseRest == 0 {
                 closeSplice(exchange)
+                // Exactly the response was taken: what may lie behind it is looked for before another request goes there.
+                io.links[upstream].flags.insert(.mayRead)
                 inbox.removeAll()
                 outbox.removeAll()
                 responseIsWhole(exchange)
@@ -97,8 +99,12 @@ extension Worker {
         pipes.remove(index).close()
     }
 
-    /// Closes the pipes that no exchange has.
+    /// Closes all pipes.
     mutating func closePipes() {
+        for exchange in 0..<exchanges.limit where exchanges[exchange].splice >= 0 {
+            pipes.remove(exchanges[exchange].splice).close()
+            exchanges[exchange].splice = -1
+        }
         while let index = sparePipes.popLast() { pipes.remove(index).close() }
     }
 }

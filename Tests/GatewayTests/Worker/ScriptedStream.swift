@@ -84,6 +84,18 @@ final class ScriptedStream: @unchecked Sendable {
         return take(count)
     }
 
+    /// Receives bytes and throws them away.
+    func skip(_ count: Int) throws {
+        var rest = count - received.count
+        received.removeFirst(min(count, received.count))
+        while rest > 0 {
+            guard try receiveMore() else { throw Unexpected(description: "the end with \(rest) bytes to skip") }
+            let excess = max(0, received.count - rest)
+            rest -= received.count - excess
+            received.removeFirst(received.count - excess)
+        }
+    }
+
     /// Receives up to the end; a broken connection is thrown.
     func receiveBytesToEnd() throws -> [UInt8] {
         while try receiveMore() {}

@@ -116,7 +116,9 @@ struct StormClient {
         let expected = plan.method == "HEAD" ? [] : plan.responseContent
         let verdict = fieldValue("x-request", head)
         if tag != "\(plan.tag)" || status != plan.status || content != expected {
-            tally.wrong.append("\(plan.method) \(plan.target): \(status), tag \(tag), \(content.count) of \(expected.count)")
+            tally.wrong.append(
+                "\(plan.method) \(plan.target): \(status), tag \(tag), \(content.count) of \(expected.count)"
+            )
         } else if verdict != "right", !(isWild && verdict == "early") {
             tally.wrong.append("\(plan.method) \(plan.target): the endpoint saw another request")
         } else {

@@ -33,7 +33,8 @@ struct StormPlan: Sendable {
         expectsContinue = hasBody && !isOld && Int.random(in: 0..<8, using: &random) == 0
         requestCount = hasBody ? Self.size(&random) : 0
         sendsChunks = hasBody && !isOld && Bool.random(using: &random)
-        status = Int.random(in: 0..<10, using: &random) == 0 ? [204, 304, 404].randomElement(using: &random) ?? 204 : 200
+        status =
+            Int.random(in: 0..<10, using: &random) == 0 ? [204, 304, 404].randomElement(using: &random) ?? 204 : 200
         let framing = [Framing.length, .length, .chunked, .untilClose].randomElement(using: &random) ?? .length
         responseCount = status == 204 || status == 304 ? 0 : Self.size(&random)
         hasInterim = Int.random(in: 0..<10, using: &random) == 0

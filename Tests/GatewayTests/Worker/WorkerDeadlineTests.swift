@@ -72,6 +72,23 @@ struct `No connection of a worker lasts for ever` {
         #expect(ends.1.count < 100)
     }
 
+    @Test func `a body may trickle once the response has begun`() throws {
+        let bench = try WorkerBench { $0.bodyGraceMilliseconds = 200 }
+        let client = try bench.connect()
+        try client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n")
+        let endpoint = try bench.endpoint.accept()
+        _ = try endpoint.receive(through: "\r\n\r\n")
+        try endpoint.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\no")
+        _ = try client.receive(through: "\r\n\r\no")
+        for _ in 0..<10 {
+            try client.send("x")
+            pause(100)
+        }
+        #expect(try endpoint.receive(count: 10).count == 10)
+        try endpoint.send("k")
+        #expect(try client.receive(count: 1) == Array("k".utf8))
+    }
+
     @Test func `a body at the least rate goes through`() throws {
         let bench = try WorkerBench {
             $0.bodyGraceMilliseconds = 300

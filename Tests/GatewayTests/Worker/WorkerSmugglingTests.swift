@@ -26,8 +26,18 @@ struct DoubtfulRequest: CustomTestStringConvertible, Sendable {
         DoubtfulRequest("a length with zeros", "Content-Length: 0005\r\n", "hello", "hello"),
         DoubtfulRequest("a chunk extension", te, "3;a=b\r\nabc\r\n" + end, "abc"),
         DoubtfulRequest("a forbidden trailer", te, "3\r\nabc\r\n0\r\nContent-Length: 50\r\n\r\n", "abc"),
-        DoubtfulRequest("a length that Connection names", "Connection: Content-Length\r\nContent-Length: 5\r\n", "hello", "hello"),
-        DoubtfulRequest("an underscore coding", "Content-Length: 5\r\nTransfer_Encoding: chunked\r\n", "hello", "hello"),
+        DoubtfulRequest(
+            "a length that Connection names",
+            "Connection: Content-Length\r\nContent-Length: 5\r\n",
+            "hello",
+            "hello"
+        ),
+        DoubtfulRequest(
+            "an underscore coding",
+            "Content-Length: 5\r\nTransfer_Encoding: chunked\r\n",
+            "hello",
+            "hello"
+        ),
         DoubtfulRequest("an expectation", "Expect: 100-continue\r\nContent-Length: 5\r\n", "hello", "hello"),
         DoubtfulRequest("length and coding", "Content-Length: 5\r\n" + te, end, nil),
         DoubtfulRequest("coding and length", te + "Content-Length: 5\r\n", end, nil),
@@ -103,8 +113,10 @@ struct `A request that could be taken for two` {
 
 struct `Garbage` {
     private static let pieces = [
-        "GET / HTTP/1.1\r\n", "POST /x HTTP/1.1\r\n", "Host: a\r\n", "\r\n", "Content-Length: ", "5\r\n", "\n", "\r", "\u{0}",
-        "Transfer-Encoding: chunked\r\n", "0\r\n\r\n", "ffffffffffffffff\r\n", ":", " ", "\u{16}\u{3}\u{1}", "PRI * HTTP/2.0",
+        "GET / HTTP/1.1\r\n", "POST /x HTTP/1.1\r\n", "Host: a\r\n", "\r\n", "Content-Length: ", "5\r\n", "\n", "\r",
+        "\u{0}",
+        "Transfer-Encoding: chunked\r\n", "0\r\n\r\n", "ffffffffffffffff\r\n", ":", " ", "\u{16}\u{3}\u{1}",
+        "PRI * HTTP/2.0",
         "Expect: 100-continue\r\n", "Connection: close, host\r\n", "é", "%00", "GET",
     ]
 
@@ -154,10 +166,12 @@ struct `Slow clients` {
         ) { $0.bodyGraceMilliseconds = 1500 }
         let endpoints = StormEndpoints()
         try endpoints.play(bench.endpoint)
-        let large = try #require((1...100_000 as ClosedRange<UInt64>).first { tag in
-            let plan = StormPlan(tag: tag, isWild: false)
-            return plan.method == "GET" && plan.responseCount > 250_000 && !plan.isOld
-        })
+        let large = try #require(
+            (1...100_000 as ClosedRange<UInt64>).first { tag in
+                let plan = StormPlan(tag: tag, isWild: false)
+                return plan.method == "GET" && plan.responseCount > 250_000 && !plan.isOld
+            }
+        )
         var slow: [ScriptedStream] = []
         for number in 0..<300 {
             let client = try bench.connect()

@@ -60,7 +60,9 @@ import Testing
         let left = try Self.settled(bench)
         #expect(left == Self.nothing, "seed \(seed)")
         let outcome = shared.total
-        print("storm: \(outcome.right) right, \(outcome.errors) errors, \(outcome.cut) cut, \(outcome.aborted) aborted,")
+        print(
+            "storm: \(outcome.right) right, \(outcome.errors) errors, \(outcome.cut) cut, \(outcome.aborted) aborted,"
+        )
         print("storm: \(generations) tables, seed \(seed)")
         return outcome
     }
