@@ -226,6 +226,7 @@ let package = Package(
                 "StatusServer", "Telemetry",
             ]
         ),
+        .testTarget(name: "BenchTests", dependencies: ["fairlead-bench"]),
         .testTarget(name: "AgentEndToEndTests", dependencies: ["LabKit", "LinuxSystem", "NetworkAddress"]),
     ]
 )

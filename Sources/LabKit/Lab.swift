@@ -35,6 +35,7 @@ package final class Lab {
     package init(in parent: String? = nil) throws {
         id = "\(Self.namePrefix)\(getpid())-\(Self.made.add(1, ordering: .relaxed).newValue)"
         directory = "\(parent ?? Self.temporaryDirectory)/\(id)"
+        if let parent { Self.removeLeftoverFiles(in: parent, scratch: "\(Self.temporaryDirectory)/\(id).rm") }
         try LabFiles.makeDirectory(directory)
     }
 
@@ -246,20 +247,26 @@ extension Lab {
 
     /// Removes what labs of processes that are no more left behind.
     private static func removeLeftovers(scratch: String) {
-        func isLeftover(_ name: Substring) -> Bool {
-            guard name.hasPrefix(namePrefix), let pid = Int32(name.dropFirst(namePrefix.count).prefix { $0 != "-" })
-            else { return false }
-            return Glibc.kill(pid, 0) != 0
-        }
         let list = (try? runToEnd(["ip", "netns", "list"], scratch: scratch).output) ?? ""
         for name in list.split(separator: "\n").compactMap({ $0.split(separator: " ").first }) where isLeftover(name) {
             let pids = (try? runToEnd(["ip", "netns", "pids", String(name)], scratch: scratch).output) ?? ""
             for pid in pids.split(separator: "\n").compactMap({ Int32($0) }) { _ = Glibc.kill(pid, SIGKILL) }
             _ = try? runToEnd(["ip", "netns", "delete", String(name)], scratch: scratch)
         }
-        let files = (try? runToEnd(["ls", temporaryDirectory], scratch: scratch).output) ?? ""
+        removeLeftoverFiles(in: temporaryDirectory, scratch: scratch)
+    }
+
+    private static func removeLeftoverFiles(in parent: String, scratch: String) {
+        let files = (try? runToEnd(["ls", parent], scratch: scratch).output) ?? ""
         for name in files.split(separator: "\n") where isLeftover(name) {
-            _ = try? runToEnd(["rm", "-rf", "\(temporaryDirectory)/\(name)"], scratch: scratch)
+            _ = try? runToEnd(["rm", "-rf", "\(parent)/\(name)"], scratch: scratch)
         }
+    }
+
+    /// Whether the process is no more that made something of this name.
+    private static func isLeftover(_ name: Substring) -> Bool {
+        guard name.hasPrefix(namePrefix), let pid = Int32(name.dropFirst(namePrefix.count).prefix { $0 != "-" })
+        else { return false }
+        return Glibc.kill(pid, 0) != 0
     }
 }
