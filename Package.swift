@@ -111,8 +111,9 @@ let package = Package(
         .executableTarget(
             name: "fairlead-agent",
             dependencies: [
-                "ClusterState", "CommandLineOptions", "LinuxSystem", "Manifests", "NetfilterKernel", "NetworkAddress",
-                "Nftables", "NodeAgent", "ProxyConfiguration", "ServiceRules", "Telemetry",
+                "ClusterState", "CommandLineOptions", "KubeConfig", "LinuxSystem", "ListWatch", "Manifests",
+                "NetfilterKernel", "NetworkAddress", "Nftables", "NodeAgent", "ProxyConfiguration", "ServiceRules",
+                "Telemetry",
             ]
         ),
         .executableTarget(
@@ -225,7 +226,10 @@ let package = Package(
                 "StatusServer", "Telemetry",
             ]
         ),
-        .testTarget(name: "AgentEndToEndTests", dependencies: ["LabKit", "LinuxSystem", "NetworkAddress"]),
+        .testTarget(
+            name: "AgentEndToEndTests",
+            dependencies: ["APIServerTestKit", "LabKit", "LinuxSystem", "NetworkAddress", "TLS"]
+        ),
     ]
 )
 

@@ -22,6 +22,8 @@ const char *clinux_strerror(int error, char *buffer, size_t size) { return strer
 
 int clinux_unshare_network(void) { return unshare(CLONE_NEWNET); }
 
+int clinux_enter_network(int descriptor) { return setns(descriptor, CLONE_NEWNET); }
+
 struct thread_body {
     void (*body)(void *);
     void *context;
