@@ -67,10 +67,10 @@ struct SourceChoice {
         let isPod = environmentVariable("KUBERNETES_SERVICE_HOST").map { !$0.isEmpty } ?? false
         guard isPod else {
             throw AgentCommand.refusal(
-                "no source of Services: give --kubeconfig FILE"
-                    + (file.map { " or clientConnection.kubeconfig in \($0)" } ?? "")
-                    + " for an API server, or --manifests DIR for a directory of YAML or JSON files; this is no pod, whose "
-                    + "own account would do"
+                "no source of Services: give --manifests DIR, a directory of YAML or JSON files, or --kubeconfig FILE for "
+                    + "an API server"
+                    + (file.map { ", or fairlead.manifests or clientConnection.kubeconfig in \($0)" } ?? "")
+                    + "; this is no pod, whose own account would do"
             )
         }
         guard hasAccount else {
