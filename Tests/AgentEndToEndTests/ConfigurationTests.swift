@@ -114,9 +114,9 @@ struct `Configuration of the agent` {
         #expect(log.contains("the key \"mode\" stands twice"), "\(log)")
         #expect(log.contains("fairlead-agent programs nftables"), "\(log)")
         #expect(log.contains("without effect here: ipvs"), "\(log)")
-        let (_, ignored) = try effective("--ipvs-scheduler", "rr", "--iptables-localhost-nodeports", "--kube-api-qps=9")
+        let (_, ignored) = try effective("--ipvs-scheduler", "rr", "--iptables-localhost-nodeports", "--vmodule=9")
         #expect(
-            ignored.contains("without effect here: --ipvs-scheduler, --kube-api-qps, --iptables-localhost-nodeports"),
+            ignored.contains("without effect here: --ipvs-scheduler, --vmodule, --iptables-localhost-nodeports"),
             "\(ignored)"
         )
     }
