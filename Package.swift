@@ -111,8 +111,9 @@ let package = Package(
         .executableTarget(
             name: "fairlead-agent",
             dependencies: [
-                "ClusterState", "CommandLineOptions", "LinuxSystem", "Manifests", "NetfilterKernel", "NetworkAddress",
-                "Nftables", "NodeAgent", "ProxyConfiguration", "ServiceRules", "Telemetry",
+                "ClusterState", "CommandLineOptions", "KubeConfig", "LinuxSystem", "ListWatch", "Manifests",
+                "NetfilterKernel", "NetworkAddress", "Nftables", "NodeAgent", "ProxyConfiguration", "ServiceRules",
+                "Telemetry",
             ]
         ),
         .executableTarget(
@@ -227,7 +228,10 @@ let package = Package(
             ]
         ),
         .testTarget(name: "BenchTests", dependencies: ["fairlead-bench"]),
-        .testTarget(name: "AgentEndToEndTests", dependencies: ["LabKit", "LinuxSystem", "NetworkAddress"]),
+        .testTarget(
+            name: "AgentEndToEndTests",
+            dependencies: ["APIServerTestKit", "LabKit", "LinuxSystem", "NetworkAddress", "TLS"]
+        ),
     ]
 )
 

@@ -23,15 +23,7 @@ const char *clinux_strerror(int error, char *buffer, size_t size) { return strer
 
 int clinux_unshare_network(void) { return unshare(CLONE_NEWNET); }
 
-int clinux_enter_network(const char *path) {
-    int number = open(path, O_RDONLY | O_CLOEXEC);
-    if (number < 0) return -1;
-    int result = setns(number, CLONE_NEWNET);
-    int error = errno;
-    close(number);
-    errno = error;
-    return result;
-}
+int clinux_enter_network(int descriptor) { return setns(descriptor, CLONE_NEWNET); }
 
 struct thread_body {
     void (*body)(void *);

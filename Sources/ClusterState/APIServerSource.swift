@@ -18,8 +18,8 @@ package final class APIServerSource: ObjectSource {
     private let sender: RequestSender
     private var news = PendingNews()
     private var lastToken: UInt64 = 0
-    /// Followers that have not been advanced since they were created.
-    private var hasFresh = true
+    /// When something was asked of the source that no `read` has seen: to follow a resource, or to send a request.
+    private var askedAt: ContinuousClock.Instant?
 
     /// Whether all resources that are followed from the beginning have been received once.
     package private(set) var hasSynced = false
@@ -69,8 +69,8 @@ package final class APIServerSource: ObjectSource {
 
     /// When to read even if the descriptor stays quiet.
     package var nextDeadline: ContinuousClock.Instant? {
-        // Something was asked of the source since it was read; that needs no waiting.
-        if hasFresh { return .now }
+        // An instant of the past: the present would always lie ahead of the time that the reader took before.
+        if let askedAt { return askedAt }
         let deadlines = followers.values.map(\.nextDeadline)
         return (deadlines + [sender.nextDeadline].compactMap(\.self)).min()
     }
@@ -82,8 +82,8 @@ package final class APIServerSource: ObjectSource {
         let ready = queue.takeReady()
         let now = ContinuousClock.now
         // A thread that is done, or a new follower, may let everybody go on.
-        let everybody = hasFresh || ready.contains(ServerAccess.token)
-        hasFresh = false
+        let everybody = askedAt != nil || ready.contains(ServerAccess.token)
+        askedAt = nil
         for follower in followers.values
         where everybody || ready.contains(follower.connection.token) || follower.nextDeadline <= now {
             follower.advance(now: now, news: &news)
@@ -111,7 +111,7 @@ package final class APIServerSource: ObjectSource {
                 now: now
             )
         }
-        hasFresh = true
+        askedAt = now
     }
 
     /// Whether all objects of a resource have been received once.
@@ -129,7 +129,7 @@ package final class APIServerSource: ObjectSource {
     /// - Parameter request: The request.
     /// - Returns: A number that the result will have; nil when so many requests wait that this one is refused.
     package func enqueue(_ request: APIRequest) -> UInt64? {
-        hasFresh = true
+        askedAt = askedAt ?? .now
         return sender.enqueue(request)
     }
 

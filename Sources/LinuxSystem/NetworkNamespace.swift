@@ -5,37 +5,48 @@ private import CLinux
 /// The namespace goes away with the last socket that was opened in it. Needs CAP_SYS_ADMIN; the corresponding C
 /// function is `unshare(CLONE_NEWNET)`.
 package func withNewNetworkNamespace<Result>(_ body: () throws -> Result) throws -> Result {
-    try onThread({ clinux_unshare_network() }, body)
+    try onThreadOfItsOwn(after: clinux_unshare_network, body)
 }
 
-/// Runs a closure on a thread of its own in the network namespace of this name, and returns what it returns.
+/// Runs a closure on a thread of its own in the network namespace of a file, and returns what it returns.
 ///
-/// Sockets that are opened there stay there, whichever thread uses them. The name is one that `ip netns` knows. Needs
-/// CAP_SYS_ADMIN; the corresponding C function is `setns`.
-package func withNetworkNamespace<Result>(named name: String, _ body: () throws -> Result) throws -> Result {
-    let path = "/run/netns/\(name)"
-    // C reads the path up to its NUL, and keeps nothing of it.
-    return try onThread({ unsafe clinux_enter_network(path) }, body)
+/// Sockets that it opens and threads that it starts stay there. Needs CAP_SYS_ADMIN; the corresponding C function is
+/// `setns(CLONE_NEWNET)`.
+///
+/// - Parameters:
+///   - path: The file, such as `/run/netns/blue`.
+///   - body: What to do there.
+/// - Returns: What the closure returns.
+/// - Throws: Why the namespace cannot be entered, or what the closure throws.
+package func withNetworkNamespace<Result>(at path: String, _ body: () throws -> Result) throws -> Result {
+    let file = try FileDescriptor.open(forReading: path)
+    return try onThreadOfItsOwn(after: { clinux_enter_network(file.number) }, body)
 }
 
-/// Runs a closure on a thread of its own, after a move to another namespace that gives -1 when it fails.
-private func onThread<Result>(_ move: @escaping () -> Int32, _ body: () throws -> Result) throws -> Result {
-    // The thread ends before this function returns, so the closure and its result stay on this frame.
+/// Does the same in the network namespace of a name that `ip netns` knows.
+package func withNetworkNamespace<Result>(named name: String, _ body: () throws -> Result) throws -> Result {
+    try withNetworkNamespace(at: "/run/netns/\(name)", body)
+}
+
+private func onThreadOfItsOwn<Result>(after enter: () -> Int32, _ body: () throws -> Result) throws -> Result {
+    // The thread ends before this function returns, so the closures and the result stay on this frame.
     try withoutActuallyEscaping(body) { body in
-        var outcome: Swift.Result<Result, any Error> = .failure(Errno.current)
-        let task = ThreadTask {
-            outcome = move() == 0 ? Swift.Result(catching: body) : .failure(Errno.current)
+        try withoutActuallyEscaping(enter) { enter in
+            var outcome: Swift.Result<Result, any Error> = .failure(Errno.current)
+            let task = ThreadTask {
+                outcome = enter() == 0 ? Swift.Result(catching: body) : .failure(Errno.current)
+            }
+            let context = unsafe Unmanaged.passUnretained(task).toOpaque()
+            let error = unsafe clinux_run_on_thread(
+                { context in
+                    guard let context = unsafe context else { return }
+                    unsafe Unmanaged<ThreadTask>.fromOpaque(context).takeUnretainedValue().body()
+                },
+                context
+            )
+            guard error == 0 else { throw Errno(rawValue: error) }
+            return try outcome.get()
         }
-        let context = unsafe Unmanaged.passUnretained(task).toOpaque()
-        let error = unsafe clinux_run_on_thread(
-            { context in
-                guard let context = unsafe context else { return }
-                unsafe Unmanaged<ThreadTask>.fromOpaque(context).takeUnretainedValue().body()
-            },
-            context
-        )
-        guard error == 0 else { throw Errno(rawValue: error) }
-        return try outcome.get()
     }
 }
 

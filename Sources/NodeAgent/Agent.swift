@@ -113,19 +113,18 @@ package final class Agent {
             status.stop()
             cleaner.stop()
         }
-        try start()
-        if options.runsOnce { return }
+        guard try start(), !options.runsOnce else { return }
         while try !step() {}
     }
 
     // MARK: - Start
 
-    private func start() throws {
-        let began = ContinuousClock.now
+    /// Writes everything for the first time; returns false when a signal ends the agent before it could.
+    private func start() throws -> Bool {
         readLocalAddresses()
         // Reading may take seconds; until something is programmed, what is sent to Services must not get out as it is.
         prepare([])
-        let changes = readSource()
+        guard let (changes, began) = try readAll() else { return false }
         configuration = currentConfiguration()
         let first = takePrioritySnapshots()
         if !first.isEmpty { prepare(first) }
@@ -141,6 +140,31 @@ package final class Agent {
             // Without the right to program anything there is nothing to wait for.
             if options.runsOnce || error == .notPermitted { throw error }
             fail(error)
+        }
+        return true
+    }
+
+    /// Reads until the source has told everything: before that nobody knows what the kernel holds in vain.
+    ///
+    /// - Returns: The changes, and when the last of them began to be read; nil when a signal ends the agent before.
+    /// - Throws: That the source is silent, when the agent runs once.
+    private func readAll() throws -> ([ObjectChange], began: ContinuousClock.Instant)? {
+        let deadline = options.runsOnce ? ContinuousClock.now + SourceSilence.patience : nil
+        var hasTold = false
+        while true {
+            let began = ContinuousClock.now
+            let changes = readSource()
+            if source.hasSynced { return (changes, began) }
+            if deadline.isDue(began) { throw SourceSilence() }
+            if !hasTold {
+                reports.log.info("waiting for the first complete list; what an earlier agent programmed stays until then")
+            }
+            hasTold = true
+            var waits = [Readiness(of: signals.descriptor, reading: true), Readiness(of: source.descriptor, reading: true)]
+            let deadlines = [source.nextDeadline, status.nextDeadline, deadline].compactMap(\.self)
+            _ = try Readiness.wait(for: &waits, timeout: deadlines.min().map { max(.zero, $0 - .now) })
+            if waits[0].isReadable, answerSignals() { return nil }
+            status.retry(now: .now)
         }
     }
 
@@ -227,6 +251,8 @@ package final class Agent {
             case .interrupt, .terminate:
                 reports.log.info("ending; the rules stay in place", ["services": .integer(committer.serviceCount)])
                 return true
+            case .hangUp where !source.hasSynced:
+                reports.log.info("SIGHUP: there is nothing to write before the first complete list")
             case .hangUp:
                 reports.log.info("SIGHUP: writing everything again")
                 rebuild(what: "written again")

@@ -22,12 +22,19 @@ package struct DryRun {
 
     /// Reads the source and returns both tables as `nft list` would print them.
     ///
-    /// - Throws: What the system does not give.
+    /// - Throws: What the system does not give, or that the source is silent.
     package func text() throws -> String {
         var directory = ServiceDirectory(options)
-        let news = source.read()
-        reports.tell(news)
-        for change in news.changes { directory.apply(change) }
+        let deadline = ContinuousClock.now + SourceSilence.patience
+        while true {
+            let news = source.read()
+            reports.tell(news)
+            for change in news.changes { directory.apply(change) }
+            if source.hasSynced { break }
+            guard ContinuousClock.now < deadline else { throw SourceSilence() }
+            var waits = [Readiness(of: source.descriptor, reading: true)]
+            _ = try Readiness.wait(for: &waits, timeout: max(.zero, min(deadline, source.nextDeadline ?? deadline) - .now))
+        }
         let snapshots = directory.takeChangedSnapshots()
         let problems = directory.takeProblemChanges()
         reports.tell(appeared: problems.appeared, cleared: problems.cleared)

@@ -105,7 +105,6 @@ extension KubeProxyConfiguration {
         func note<Value: Equatable>(_ name: String, _ place: KeyPath<KubeProxyConfiguration, Value>) {
             if self[keyPath: place] != defaults[keyPath: place] { names.append(name) }
         }
-        note("clientConnection", \.clientConnection)
         note("configSyncPeriod", \.configSyncPeriod)
         note("enableProfiling", \.enableProfiling)
         note("ipvs", \.ipvs)

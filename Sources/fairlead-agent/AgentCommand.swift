@@ -1,4 +1,5 @@
 internal import CommandLineOptions
+internal import KubeConfig
 internal import NetworkAddress
 internal import NodeAgent
 internal import Telemetry
@@ -65,17 +66,26 @@ enum AgentCommand {
             + "(the default with --proxy-mode nftables), or all but loopback (the default else).",
         expecting: "a range such as 192.168.0.0/16, \"primary\" or \"all\""
     ) { $0 == "primary" || $0 == "all" || IPPrefix(parsing: $0) != nil ? $0 : nil }
-    static let kubeconfig = CommandOption("kubeconfig", "FILE", "Not in this version: no API server is followed.")
-    static let master = CommandOption("master", "URL", "Not in this version: no API server is followed.")
+    static let kubeconfig = CommandOption(
+        "kubeconfig",
+        "FILE",
+        "Follow the API server of this file's current context; by default that of the pod's service account."
+    )
+    static let master = CommandOption<ServerAddress>(
+        "master",
+        "URL",
+        "The address of the API server, instead of the kubeconfig's or the pod's.",
+        expecting: "an address such as https://10.0.0.1:6443"
+    ) { ServerAddress(parsing: $0) }
 
     static let declaration = Command(
         "fairlead-agent",
         "Programs Kubernetes Services into the nftables of this node: what kube-proxy does, in microseconds.",
         version: AgentBuild.version,
         options: [
-            manifests, config, hostname, once, dryRun, initOnly, cleanup, verbosity, logFormat, loggingFormat,
+            manifests, master, config, hostname, once, dryRun, initOnly, cleanup, verbosity, logFormat, loggingFormat,
             writeConfig,
-        ] + (ConfigurationFlag.ofFairlead + ConfigurationFlag.ofKubeProxy).map(\.option) + [kubeconfig, master]
+        ] + (ConfigurationFlag.ofFairlead + ConfigurationFlag.ofKubeProxy).map(\.option)
     )
 
     /// Checks what no single option can be checked for, and what does not depend on a configuration file.
@@ -86,11 +96,9 @@ enum AgentCommand {
             + (arguments.gives(writeConfig) ? [writeConfig.name] : [])
         let modes = (flags + options).map { "--\($0)" }
         if modes.count > 1 { throw refusal("\(modes.joined(separator: " and ")) exclude each other") }
-        for option in [kubeconfig, master] where arguments.gives(option) {
-            throw refusal(
-                "--\(option.name): this version follows no API server; leave the option out, and name a directory of "
-                    + "Services with --manifests DIR"
-            )
+        let servers = (arguments.gives(kubeconfig) ? [kubeconfig.name] : []) + (arguments.gives(master) ? [master.name] : [])
+        if arguments.gives(manifests), let server = servers.first {
+            throw refusal("--\(manifests.name) and --\(server) exclude each other: objects come from one place")
         }
         // Beside a configuration file these are ignored, whatever they say.
         guard !arguments.gives(config) else { return }

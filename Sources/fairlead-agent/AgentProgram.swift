@@ -1,6 +1,9 @@
 internal import ClusterState
 internal import CommandLineOptions
+internal import KubeConfig
 internal import LinuxSystem
+internal import ListWatch
+internal import Manifests
 internal import NetfilterKernel
 internal import NodeAgent
 internal import Nftables
@@ -93,21 +96,24 @@ struct AgentProgram {
     }
 
     private func serve(_ options: AgentOptions) throws {
-        guard let path = effective.manifests else {
-            throw AgentCommand.refusal(
-                "no source of Services: give --manifests DIR, a directory of YAML or JSON files"
-                    + (effective.file.map { ", or fairlead.manifests in \($0)" } ?? "")
-                    + "; this version follows no API server"
-            )
+        var options = options
+        let source: any ObjectSource
+        var publish: (ClusterEvent) -> Void = { _ in }
+        if let access = try effective.source.access(configurationFile: effective.file) {
+            // As in kube-proxy, a node that the cluster does not know takes no flows from load balancers.
+            options.expectsNode = true
+            let server = try follow(access, as: options.nodeName)
+            publish = { server.publish($0) }
+            source = server
+        } else {
+            source = try ManifestSource(path: effective.source.manifests, kinds: Agent.objectKinds)
         }
-        let source = try ManifestSource(path: path, kinds: Agent.objectKinds)
         if arguments[AgentCommand.dryRun] {
             try StandardStream.output.write(try DryRun(options: options, source: source, log: log).text())
             return
         }
         try HostPreparation(options: options, log: log).apply()
         let store = try KernelRuleset()
-        var options = options
         options.families = try UsableFamilies.find(in: store, log: log)
         let agent = try Agent(
             options: options,
@@ -115,9 +121,26 @@ struct AgentProgram {
             store: store,
             monitor: try RulesetMonitor(ignoringChangesBy: store.portID),
             log: log,
-            metrics: MetricRegistry()
+            metrics: MetricRegistry(),
+            publish: publish
         )
         try Self.takeNamespace(log).hold { try agent.run() }
+    }
+
+    private func follow(_ access: ClusterAccess, as nodeName: String) throws -> PublishingSource {
+        let connection = effective.configuration.clientConnection
+        var limits = APIRequestLimits()
+        // For client-go, zero is its default, and what is negative no limit.
+        limits.perSecond = connection.qps < 0 ? .greatestFiniteMagnitude : connection.qps
+        limits.burst = Int(connection.burst)
+        let server = try APIServerSource(
+            access: access,
+            resources: WatchedResource.agent(nodeName: nodeName),
+            agent: AgentBuild.userAgent,
+            limits: limits
+        )
+        log.info("following the API server", ["server": .text("\(access.server)")])
+        return PublishingSource(server, nodeName: nodeName, log: log)
     }
 
     /// How long an agent waits for the one before it to end, as in an upgrade.

@@ -4,7 +4,7 @@ internal import ProxyConfiguration
 
 extension ConfigurationFlag {
     /// Those of kube-proxy, in the order of the help text: those that make a difference first.
-    static let ofKubeProxy = trafficFlags + serverFlags + conntrackFlags + flagsWithoutEffect
+    static let ofKubeProxy = trafficFlags + connectionFlags + serverFlags + conntrackFlags + flagsWithoutEffect
 
     /// Those that only Fairlead has: the fields of its own block.
     static let ofFairlead = [
@@ -92,6 +92,16 @@ extension ConfigurationFlag {
         },
     ]
 
+    private static let connectionFlags = [
+        ConfigurationFlag(AgentCommand.kubeconfig) { $0.clientConnection.kubeconfig = $1 },
+        ConfigurationFlag(
+            number("kube-api-qps", "How many Events a second are written to the API server in the long run; 5 by default.")
+        ) { $0.clientConnection.qps = Double($1) },
+        ConfigurationFlag(
+            number("kube-api-burst", "How many Events are written at once after a pause; 10 by default.")
+        ) { $0.clientConnection.burst = $1 },
+    ]
+
     private static let serverFlags = [
         ConfigurationFlag(
             listener("healthz-bind-address", "Where to serve health; 0.0.0.0:10256 by default, empty for nowhere.")
@@ -147,7 +157,7 @@ extension ConfigurationFlag {
         [
             "config-sync-period", "iptables-min-sync-period", "ipvs-exclude-cidrs", "ipvs-min-sync-period",
             "ipvs-scheduler", "ipvs-sync-period", "ipvs-tcp-timeout", "ipvs-tcpfin-timeout", "ipvs-udp-timeout",
-            "kube-api-burst", "kube-api-content-type", "kube-api-qps", "log-flush-frequency",
+            "kube-api-content-type", "log-flush-frequency",
             "log-json-info-buffer-size", "log-text-info-buffer-size", "show-hidden-metrics-for-version", "vmodule",
         ].map { ConfigurationFlag(ignored: $0) }
         + [

@@ -13,8 +13,8 @@ struct EffectiveConfiguration {
     /// The configuration file, if there is one.
     let file: String?
 
-    /// The directory of manifests, if one is named.
-    let manifests: String?
+    /// Where objects come from, as far as the command line and the file say.
+    let source: SourceChoice
 
     /// What to tell the operator: what is passed over, and why.
     private(set) var warnings: [String] = []
@@ -56,9 +56,8 @@ struct EffectiveConfiguration {
         configuration.applyModeDefaults()
         Self.applyLogging(arguments, to: &configuration)
         for flag in ConfigurationFlag.ofFairlead { flag.apply(arguments, &configuration) }
-        manifests =
-            arguments[AgentCommand.manifests]
-            ?? configuration.fairlead.flatMap { $0.manifests.isEmpty ? nil : $0.manifests }
+        source = SourceChoice(arguments, configuration)
+        withoutEffect += source.fieldsWithoutEffect(of: configuration)
         let problems = configuration.problems()
         if !problems.isEmpty {
             guard let file else { throw AgentCommand.refusal(problems.map(\.description).joined(separator: "; ")) }

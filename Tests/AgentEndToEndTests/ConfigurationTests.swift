@@ -114,9 +114,9 @@ struct `Configuration of the agent` {
         #expect(log.contains("the key \"mode\" stands twice"), "\(log)")
         #expect(log.contains("fairlead-agent programs nftables"), "\(log)")
         #expect(log.contains("without effect here: ipvs"), "\(log)")
-        let (_, ignored) = try effective("--ipvs-scheduler", "rr", "--iptables-localhost-nodeports", "--kube-api-qps=9")
+        let (_, ignored) = try effective("--ipvs-scheduler", "rr", "--iptables-localhost-nodeports", "--vmodule=9")
         #expect(
-            ignored.contains("without effect here: --ipvs-scheduler, --kube-api-qps, --iptables-localhost-nodeports"),
+            ignored.contains("without effect here: --ipvs-scheduler, --vmodule, --iptables-localhost-nodeports"),
             "\(ignored)"
         )
     }
@@ -168,8 +168,10 @@ struct `Configuration of the agent` {
     }
 
     @Test(arguments: [
-        (["--kubeconfig", "x", "--manifests", "."], "this version follows no API server"),
-        (["--master", "http://x", "--manifests", "."], "this version follows no API server"),
+        (["--kubeconfig", "x", "--manifests", "."], "--manifests and --kubeconfig exclude each other"),
+        (["--master", "http://x", "--manifests", "."], "--manifests and --master exclude each other"),
+        (["--master", "tcp://x"], "an address such as https://10.0.0.1:6443"),
+        ([], "--kubeconfig FILE for an API server; this is no pod"),
         ([], "give --manifests DIR"),
         (["--once", "--init-only"], "exclude each other"),
         (["--cleanup", "--write-config-to", "/dev/null"], "exclude each other"),

@@ -62,8 +62,9 @@ struct `The module map` {
 
         // Programs.
         "fairlead-agent": [
-            "ClusterState", "CommandLineOptions", "LinuxSystem", "NetfilterKernel", "NetworkAddress", "Nftables",
-            "Manifests", "NodeAgent", "ProxyConfiguration", "ServiceRules", "Telemetry",
+            "ClusterState", "CommandLineOptions", "KubeConfig", "LinuxSystem", "ListWatch", "Manifests",
+            "NetfilterKernel", "NetworkAddress", "Nftables", "NodeAgent", "ProxyConfiguration", "ServiceRules",
+            "Telemetry",
         ],
         "fairlead-gateway": [
             "ClusterState", "CommandLineOptions", "Gateway", "IngressDiscovery", "LinuxSystem", "NetworkAddress",

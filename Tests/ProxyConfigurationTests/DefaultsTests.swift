@@ -117,6 +117,6 @@ struct `Defaults of a configuration file` {
         let configuration = try configured(
             "portRange: 300-2000\nipvs: {scheduler: lc}\nclientConnection: {kubeconfig: /etc/kube-proxy.conf}"
         )
-        #expect(configuration.fieldsWithoutEffect == ["clientConnection", "ipvs", "portRange"])
+        #expect(configuration.fieldsWithoutEffect == ["ipvs", "portRange"])
     }
 }

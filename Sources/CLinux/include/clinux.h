@@ -13,8 +13,8 @@ const char *clinux_strerror(int error, char *buffer, size_t size);
 /// Moves the calling thread into a new network namespace. Returns -1 with errno on failure.
 int clinux_unshare_network(void);
 
-/// Moves the calling thread to the network namespace that a file of `ip netns` stands for. Returns -1 with errno.
-int clinux_enter_network(const char *path);
+/// Moves the calling thread into the network namespace of a descriptor. Returns -1 with errno on failure.
+int clinux_enter_network(int descriptor);
 
 /// Runs a function on a new thread and waits for its end. Returns an error number, 0 for success.
 int clinux_run_on_thread(void (*body)(void *), void *context);
