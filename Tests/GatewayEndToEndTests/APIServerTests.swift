@@ -98,12 +98,10 @@ import Testing
         world.putIngress("a", host: "a.example")
         world.putIngress("done", host: "done.example", published: "203.0.113.7")
         world.putIngress("foreign", host: "foreign.example", className: "other")
-        // The stand-in does not keep what is written to it, so that there is no Lease to be read.
-        for _ in 0..<3 { world.server.fail(ServerFault(.answer(status: 404), collection: "/ingress-controller-leader")) }
         let gateway = try world.startReady(["--publish-status-address", "203.0.113.7"])
         #expect(world.wait { !world.writes("PATCH", "/status").isEmpty })
         let write = try #require(world.writes("PATCH", "/status").first)
-        #expect(write.path == "/apis/networking.k8s.io/v1/namespaces/default/ingresses/a/status")
+        #expect(write.path == APIWorld.statusPath("a"))
         #expect(write.body == #"{"status":{"loadBalancer":{"ingress":[{"ip":"203.0.113.7"}]}}}"#)
         #expect(write.fields["content-type"] == "application/merge-patch+json")
         let lease = try #require(world.writes("POST", "/leases").first)
@@ -111,13 +109,41 @@ import Testing
         #expect(lease.body.contains(#""leaseDurationSeconds":30"#))
         // The watch confirms it; nothing else is written until the end takes it away.
         world.putIngress("a", host: "a.example", published: "203.0.113.7")
-        try gateway.waitForLine(containing: "ready")
+        world.putIngress("last", host: "last.example", published: "203.0.113.7")
+        #expect(try world.wait { try world.status(of: "last.example") == 200 })
         gateway.signal(15)
         #expect(gateway.waitForEnd() == 0)
         let cleared = world.writes("PATCH", "/status").dropFirst()
-        #expect(cleared.map(\.path).sorted() == ["a", "done"].map { "/apis/networking.k8s.io/v1/namespaces/default/ingresses/\($0)/status" })
+        #expect(cleared.map(\.path).sorted() == ["a", "done", "last"].map(APIWorld.statusPath))
         #expect(cleared.allSatisfy { $0.body == #"{"status":{"loadBalancer":{"ingress":null}}}"# })
         #expect(world.writes("PUT", "/ingress-controller-leader").last?.body.contains(#""holderIdentity":"""#) == true)
+    }
+
+    @Test func `waits while another leads, and follows it`() throws {
+        let world = try APIWorld()
+        defer { world.end() }
+        let first = try world.startReady(["--update-status=false"])
+        try first.waitForLine(containing: "this gateway leads")
+        let second = try world.startAnother(["--publish-status-address", "203.0.113.9"])
+        try second.waitForLine(containing: "ready")
+        world.putIngress("a", host: "a.example")
+        #expect(world.wait { world.events.contains { $0.contains(#""uid":"uid-a""#) } })
+        #expect(world.writes("PATCH", "/status").isEmpty)
+        #expect(first.stop() == 0)
+        try second.waitForLine(containing: "this gateway leads", timeout: .seconds(30))
+        #expect(world.wait { world.writes("PATCH", "/status").map(\.path) == [APIWorld.statusPath("a")] })
+    }
+
+    @Test func `ends with a server that is away`() throws {
+        let world = try APIWorld()
+        defer { world.end() }
+        world.putIngress("a", host: "a.example")
+        let gateway = try world.startReady(["--publish-status-address", "203.0.113.7"])
+        #expect(world.wait { !world.writes("PATCH", "/status").isEmpty })
+        world.server.pause(true)
+        gateway.signal(15)
+        #expect(gateway.waitForEnd() == 0)
+        world.server.pause(false)
     }
 
     @Test func `tells Events of what it takes on, and of what is missing`() throws {
@@ -125,7 +151,6 @@ import Testing
         defer { world.end() }
         world.putIngress("a", host: "a.example")
         world.putIngress("b", host: "b.example", service: "nowhere", secret: "missing")
-        world.server.fail(ServerFault(.answer(status: 404), collection: "/ingress-controller-leader"))
         try world.startReady(["--publish-status-address", "203.0.113.7"])
         #expect(world.wait { world.events.count >= 4 })
         let events = world.events

@@ -17,16 +17,19 @@ final class APIWorld {
     let server: StandInAPIServer
     let lab: Lab
     private(set) var gateway: LabProcess?
+    private var kubeconfig = ""
     private let ports: (http: Int, https: Int, health: Int, pod: Int)
+    private let otherPorts: (http: Int, https: Int)
 
     init() throws {
         server = try StandInAPIServer()
         lab = try Lab()
         // Found free by asking the kernel; they stay so until the programs ask for them a moment later.
-        let found = try (0..<4).map { _ throws in
+        let found = try (0..<6).map { _ throws in
             try Socket.listening(on: IPAddress(127, 0, 0, 1), port: nil).localAddress()?.port.rawValue ?? 0
         }
         ports = (Int(found[0]), Int(found[1]), Int(found[2]), Int(found[3]))
+        otherPorts = (Int(found[4]), Int(found[5]))
         _ = try lab.start(
             [
                 try LabPrograms.path(of: "fairlead-echo"), "serve", "--name", "pod", "--http", "\(ports.pod)", "--bind",
@@ -64,6 +67,7 @@ final class APIWorld {
             """,
             to: "kubeconfig"
         )
+        kubeconfig = file
         let process = try lab.start(
             [
                 try LabPrograms.path(of: "fairlead-gateway"), "--kubeconfig", file, "--bind-address", "127.0.0.1",
@@ -81,6 +85,22 @@ final class APIWorld {
         let process = try start(options)
         try process.waitForLine(containing: "ready")
         return process
+    }
+
+    /// Starts another gateway beside the first.
+    func startAnother(_ options: [String]) throws -> LabProcess {
+        try lab.start(
+            [
+                try LabPrograms.path(of: "fairlead-gateway"), "--kubeconfig", kubeconfig, "--bind-address", "127.0.0.1",
+                "--http-port", "\(otherPorts.http)", "--https-port", "\(otherPorts.https)", "--healthz-port", "0",
+                "--workers", "1", "--access-log", "off", "-v", "4",
+            ] + options
+        )
+    }
+
+    /// The path of an Ingress's status.
+    static func statusPath(_ name: String) -> String {
+        "/apis/networking.k8s.io/v1/namespaces/default/ingresses/\(name)/status"
     }
 
     // MARK: - Objects
