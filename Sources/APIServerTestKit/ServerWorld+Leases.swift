@@ -28,7 +28,11 @@ extension ServerWorld {
         version += 1
         var text = body
         if let old = Self.text("resourceVersion", in: body) {
-            text = Self.replacing("\"resourceVersion\":\"\(old)\"", with: "\"resourceVersion\":\"\(version)\"", in: text)
+            text = Self.replacing(
+                "\"resourceVersion\":\"\(old)\"",
+                with: "\"resourceVersion\":\"\(version)\"",
+                in: text
+            )
         } else {
             text = Self.replacing("\"metadata\":{", with: "\"metadata\":{\"resourceVersion\":\"\(version)\",", in: text)
         }

@@ -11,7 +11,9 @@ extension Ingress {
         } catch { throw error.within("metadata") }
         // What a controller wrote; nothing that is wrong with it is a reason to leave the Ingress out.
         if case .array(let entries)? = fields["status"]?["loadBalancer"]?["ingress"] {
-            published = entries.map { PublishedAddress(ip: $0["ip"]?.nonEmptyText, hostname: $0["hostname"]?.nonEmptyText) }
+            published = entries.map {
+                PublishedAddress(ip: $0["ip"]?.nonEmptyText, hostname: $0["hostname"]?.nonEmptyText)
+            }
         }
         var inSpec: Omissions = []
         do throws(InvalidField) {

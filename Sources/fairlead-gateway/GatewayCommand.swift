@@ -106,7 +106,10 @@ enum GatewayCommand {
         "access-log-format",
         "How its lines look: upstreaminfo, which is ingress-nginx's (the default), or json."
     )
-    static let metricsPerHost = truth("metrics-per-host", "Whether metrics of requests tell hosts apart; true by default.")
+    static let metricsPerHost = truth(
+        "metrics-per-host",
+        "Whether metrics of requests tell hosts apart; true by default."
+    )
     static let shutdownGrace = CommandOption(
         "shutdown-grace-period",
         "SECONDS",
@@ -169,8 +172,10 @@ enum GatewayCommand {
         "Leads HTTP requests to Services by Ingress objects: what ingress-nginx does, without reloads.",
         version: GatewayBuild.version,
         options: [
-            manifests, kubeconfig, httpPort, httpsPort, bindAddress, workers, ingressClass, controllerClass, classByName, classless,
-            namespace, namespaceSelector, annotationsPrefix, defaultBackend, defaultCertificate, configMap, disableCatchAll,
+            manifests, kubeconfig, httpPort, httpsPort, bindAddress, workers, ingressClass, controllerClass,
+            classByName, classless,
+            namespace, namespaceSelector, annotationsPrefix, defaultBackend, defaultCertificate, configMap,
+            disableCatchAll,
             disableExternalNames, strictPathRegex, healthzPort, accessLog, accessLogFormat, metricsPerHost,
             updateStatus, publishService, publishAddress, nodeInternalAddress, updateStatusOnShutdown, electionID,
             disableSyncEvents, shutdownGrace, drainLimit, dryRun, verbosity, logFormat,

@@ -40,7 +40,8 @@ final class APIWorld {
             StoredObject(
                 namespace: "",
                 name: "nginx",
-                text: #"{"metadata":{"name":"nginx","resourceVersion":"@version@"},"spec":{"controller":"k8s.io/ingress-nginx"}}"#
+                text:
+                    #"{"metadata":{"name":"nginx","resourceVersion":"@version@"},"spec":{"controller":"k8s.io/ingress-nginx"}}"#
             ),
             to: Paths.classes
         )
@@ -155,7 +156,8 @@ final class APIWorld {
         let (certificate, key) = ("\(lab.directory)/\(subject).crt", "\(lab.directory)/\(subject).key")
         try lab.runSuccessfully([
             "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
-            "30", "-subj", "/CN=\(subject)", "-addext", "subjectAltName=DNS:\(host)", "-keyout", key, "-out", certificate,
+            "30", "-subj", "/CN=\(subject)", "-addext", "subjectAltName=DNS:\(host)", "-keyout", key, "-out",
+            certificate,
         ])
         func encoded(_ path: String) throws -> String { try lab.runSuccessfully(["base64", "-w", "0", path]) }
         server.apply(
@@ -181,13 +183,16 @@ final class APIWorld {
     func isHealthy() throws -> Bool { try code("http://127.0.0.1:\(ports.health)/healthz", host: "health") == 200 }
 
     private func code(_ url: String, host: String) throws -> Int? {
-        let run = try lab.run(["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "-m", "5", "-H", "Host: \(host)", url])
+        let run = try lab.run([
+            "curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "-m", "5", "-H", "Host: \(host)", url,
+        ])
         return Int(run.output).flatMap { $0 == 0 ? nil : $0 }
     }
 
     /// The subject of the certificate that a host presents.
     func subject(of host: String) throws -> String {
-        let shell = "openssl s_client -connect 127.0.0.1:\(ports.https) -servername \(host) </dev/null 2>/dev/null"
+        let shell =
+            "openssl s_client -connect 127.0.0.1:\(ports.https) -servername \(host) </dev/null 2>/dev/null"
             + " | openssl x509 -noout -subject"
         return try lab.run(["sh", "-c", shell]).output.filter { !$0.isWhitespace }
     }

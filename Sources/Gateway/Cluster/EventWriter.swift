@@ -80,7 +80,9 @@ struct EventWriter: Sendable {
     mutating func tell(_ event: ClusterEvent, now: Instant) { add(event, due: now, now: now) }
 
     /// Takes an Event to tell if it is not taken back for a while.
-    mutating func tellIfItStands(_ event: ClusterEvent, now: Instant) { add(event, due: now + Self.settleTime, now: now) }
+    mutating func tellIfItStands(_ event: ClusterEvent, now: Instant) {
+        add(event, due: now + Self.settleTime, now: now)
+    }
 
     /// Takes an Event back that may not be told yet.
     mutating func takeBack(_ event: ClusterEvent) { waiting.removeAll { $0.event == event && $0.attempts == 0 } }
@@ -200,7 +202,8 @@ struct EventWriter: Sendable {
     static func name(of event: ClusterEvent) -> String {
         // FNV-1a; Swift's own hashes are others in every process.
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for part in [event.object.kind.rawValue, event.uid ?? "", event.severity.rawValue, event.reason, event.message] {
+        for part in [event.object.kind.rawValue, event.uid ?? "", event.severity.rawValue, event.reason, event.message]
+        {
             for byte in part.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
             hash = (hash ^ 0xff) &* 0x100_0000_01b3
         }

@@ -9,11 +9,11 @@ internal import Telemetry
 extension GatewayCluster {
     /// When the state machines have something to ask for.
     var writingDeadline: Instant? {
-        guard source.hasSynced, !options.isReadOnly else { return nil }
+        guard hasServed, !options.isReadOnly else { return nil }
         var deadlines = [election.nextDeadline]
-        if wasLeader { deadlines += [statuses.nextDeadline, events.nextDeadline] }
+        if wasLeader, ending?.step != .releasing { deadlines += [statuses.nextDeadline, events.nextDeadline] }
         if usesPods { deadlines.append(pods?.nextDeadline) }
-        if let ending { deadlines.append(ending.limit) }
+        if let ending, ending.limit > .now { deadlines.append(ending.limit) }
         return deadlines.compactMap(\.self).min()
     }
 
@@ -32,8 +32,8 @@ extension GatewayCluster {
     /// Takes answers, and sends what there is to send.
     func advance(now: Instant) {
         for result in source.takeResults() { take(result, now) }
-        // Who has not seen everything yet has nothing to say, and should not lead.
-        guard source.hasSynced, !options.isReadOnly else { return }
+        // Who does not serve yet has nothing to say, and should not lead.
+        guard hasServed, !options.isReadOnly else { return }
         if let request = election.next(now: now, wall: wall) { send(request, for: .lease, now) }
         noteLeadership(now)
         if usesPods, let request = pods?.next(now: now) { send(request, for: .pods, now) }
@@ -90,7 +90,10 @@ extension GatewayCluster {
     private func report(_ request: APIRequest, _ what: String, _ answer: (status: Int, body: ObjectValue?)?) {
         guard let answer, [400, 401, 403, 422].contains(answer.status) else { return }
         let message = answer.body?["message"]?.text ?? ""
-        say("\(request.method) \(answer.status)", "cannot write \(what): the server answered \(answer.status) \(message)")
+        say(
+            "\(request.method) \(answer.status)",
+            "cannot write \(what): the server answered \(answer.status) \(message)"
+        )
     }
 
     /// Says what is wrong with something once, and that it is right again once.

@@ -32,7 +32,7 @@ package final class GatewayCluster: ObjectSource {
     private var isSettling = false
     /// Until when Secrets are waited for; nil at the beginning, when there is nothing yet that could be served.
     private var settleLimit: Instant?
-    private var hasServed = false
+    private(set) var hasServed = false
 
     var election: LeaderElection
     var statuses = StatusWriter()
@@ -96,7 +96,11 @@ package final class GatewayCluster: ObjectSource {
         election = LeaderElection(identity: options.identity, lease: options.lease, now: now)
         events = EventWriter(component: options.component, instance: options.identity)
         if let pod = options.pod {
-            pods = GatewayPods(pod: pod, usesInternalAddresses: options.publishedFrom == .nodes(internal: true), now: now)
+            pods = GatewayPods(
+                pod: pod,
+                usesInternalAddresses: options.publishedFrom == .nodes(internal: true),
+                now: now
+            )
         }
         switch options.publishedFrom {
         case .list(let addresses): statuses.want(addresses)
@@ -163,7 +167,8 @@ package final class GatewayCluster: ObjectSource {
         }
         isSettling = false
         let names = watches.unwatched.sorted().map(\.description).joined(separator: ", ")
-        say("secrets", names.isEmpty ? nil : "too many Secrets are missing or of another type than kubernetes.io/tls; these are not looked for: \(names)")
+        let problem = "too many Secrets are missing or of another type than kubernetes.io/tls; not looked for: \(names)"
+        say("secrets", names.isEmpty ? nil : problem)
     }
 
     // MARK: - What is written back

@@ -106,7 +106,9 @@ struct GatewayPods: Sendable {
 
     private mutating func read(pods: ObjectValue, _ now: Instant) {
         guard case .array(let items)? = pods["items"] else { return goOn([], [], now) }
-        let running = items.filter { $0["metadata"]?["deletionTimestamp"] == nil && $0["status"]?["phase"]?.text == "Running" }
+        let running = items.filter {
+            $0["metadata"]?["deletionTimestamp"] == nil && $0["status"]?["phase"]?.text == "Running"
+        }
         otherCount = running.count { $0["metadata"]?["name"]?.text != pod.name }
         if isCountingOnly {
             step = .idle

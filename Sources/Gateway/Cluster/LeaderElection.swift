@@ -62,9 +62,9 @@ struct LeaderElection: Sendable {
     /// Whether there is nothing left to say to the server after `release`.
     var hasEnded: Bool { isEnding && pending == nil && record?.holder != identity }
 
-    /// When to ask for `next`; nil while an answer is awaited.
+    /// When to ask for `next`, or to find that this gateway leads no more; nil when only an answer can bring news.
     var nextDeadline: Instant? {
-        guard pending == nil else { return nil }
+        if pending != nil { return leadsUntil }
         if isEnding { return hasEnded ? nil : attempt }
         return min(attempt, leadsUntil ?? attempt)
     }
@@ -82,7 +82,9 @@ struct LeaderElection: Sendable {
     /// - Parameters:
     ///   - now: The time by a clock that never jumps.
     ///   - wall: The time as people tell it, which goes into the Lease for them to read.
+    /// - Returns: The request; nil when there is nothing to send.
     mutating func next(now: Instant, wall: Timestamp) -> APIRequest? {
+        if let leadsUntil, now >= leadsUntil { self.leadsUntil = nil }
         guard pending == nil, now >= attempt else { return nil }
         let time = wall.rfc3339(.microseconds)
         guard let object, let record else {

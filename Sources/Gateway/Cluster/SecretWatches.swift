@@ -49,7 +49,9 @@ struct SecretWatches {
 
     private mutating func widen() {
         let namesByNamespace = Dictionary(grouping: wanted, by: \.namespace)
-        for (namespace, names) in namesByNamespace where names.count > Self.namesMax { wideNamespaces.insert(namespace) }
+        for (namespace, names) in namesByNamespace where names.count > Self.namesMax {
+            wideNamespaces.insert(namespace)
+        }
         let most = Self.watchesMax - Self.strayMax
         func watchCount() -> Int {
             namesByNamespace.reduce(0) { $0 + (wideNamespaces.contains($1.key) ? 1 : $1.value.count) }

@@ -140,18 +140,11 @@ struct StatusWriter: Sendable {
     /// When to ask for `next`; nil when only news can bring something to do.
     var nextDeadline: Instant? {
         guard wanted != nil else { return nil }
+        let hasRoom = underWay < Self.writesMax
         let retries = differing.compactMap { name in
-            entries[name].flatMap { $0.isUnderWay ? nil : $0.notBefore }
+            entries[name].flatMap { $0.isUnderWay || !hasRoom ? nil : $0.notBefore }
         }
         return (retries + [isClearing ? nil : compareAt].compactMap(\.self)).min()
-    }
-
-    /// Whether `next` has something to do at once.
-    var isDue: Bool {
-        guard wanted != nil, underWay < Self.writesMax else { return false }
-        return differing.contains { name in
-            entries[name].map { !$0.isUnderWay && $0.notBefore == nil } ?? false
-        }
     }
 
     private mutating func compareAll() { for name in entries.keys { compare(name) } }

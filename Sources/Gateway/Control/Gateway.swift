@@ -135,7 +135,9 @@ package final class Gateway {
             for change in readSource() { directory.apply(change) }
             if source.hasSynced { followSecrets() }
             if source.hasSynced { return true }
-            var waits = [Readiness(of: signals.descriptor, reading: true), Readiness(of: source.descriptor, reading: true)]
+            var waits = [
+                Readiness(of: signals.descriptor, reading: true), Readiness(of: source.descriptor, reading: true),
+            ]
             // A wait that fails would fail again at once: then the deadlines alone drive the loop.
             _ = try? Readiness.wait(for: &waits, timeout: source.nextDeadline.map { max(.zero, $0 - .now) })
             while let signal = signals.next() { if signal != .hangUp { return false } }

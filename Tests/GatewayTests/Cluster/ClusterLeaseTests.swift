@@ -20,7 +20,9 @@ private struct LeaseServer {
         case .put:
             guard let lease else { return (404, nil) }
             let new = try JSONReader.value(of: Array(request.body.utf8).span)
-            guard new["metadata"]?["resourceVersion"] == lease["metadata"]?["resourceVersion"] else { return (409, nil) }
+            guard new["metadata"]?["resourceVersion"] == lease["metadata"]?["resourceVersion"] else {
+                return (409, nil)
+            }
             return (200, try store(request))
         case .mergePatch, .strategicMergePatch, .delete: return (405, nil)
         }
@@ -236,7 +238,9 @@ private struct World {
     @Test func `and a refusal is told with the server's words`() {
         let start = ContinuousClock.now
         var election = LeaderElection(identity: "a", lease: NamespacedName("gw", "id"), now: start)
-        #expect(election.next(now: start, wall: Timestamp(seconds: 0))?.target.hasSuffix("/namespaces/gw/leases/id") == true)
+        #expect(
+            election.next(now: start, wall: Timestamp(seconds: 0))?.target.hasSuffix("/namespaces/gw/leases/id") == true
+        )
         #expect(election.next(now: start, wall: Timestamp(seconds: 0)) == nil)
         let body = ObjectValue.members(["message": .string("leases is forbidden")])
         let next = election.ended(.success((403, body)), now: start, wall: Timestamp(seconds: 0))

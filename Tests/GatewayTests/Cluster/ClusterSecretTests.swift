@@ -21,7 +21,8 @@ import Testing
         let namespaces: Int
         let isClusterWide: Bool
 
-        init(_ description: String, _ counts: [Int], single: Int = 0, namespaces: Int = 0, isClusterWide: Bool = false) {
+        init(_ description: String, _ counts: [Int], single: Int = 0, namespaces: Int = 0, isClusterWide: Bool = false)
+        {
             testDescription = description
             self.counts = counts
             self.single = single
