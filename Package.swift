@@ -94,8 +94,8 @@ let package = Package(
             name: "Gateway",
             dependencies: [
                 "ByteBuffers", "ClusterState", "EventIO", "HTTPSemantics", "HTTPWire", "IngressDiscovery",
-                "KubernetesAPI", "LinuxSystem", "LoadBalancing", "NetworkAddress", "PatternMatching", "Routing",
-                "StatusServer", "TLS", "Telemetry",
+                "KubeConfig", "KubernetesAPI", "LinuxSystem", "ListWatch", "LoadBalancing", "NetworkAddress",
+                "PatternMatching", "Routing", "StatusServer", "TLS", "Telemetry",
             ]
         ),
         .target(
@@ -119,8 +119,8 @@ let package = Package(
         .executableTarget(
             name: "fairlead-gateway",
             dependencies: [
-                "ClusterState", "CommandLineOptions", "Gateway", "IngressDiscovery", "LinuxSystem", "NetworkAddress",
-                "Routing", "Telemetry",
+                "ClusterState", "CommandLineOptions", "Gateway", "IngressDiscovery", "KubeConfig", "KubernetesAPI",
+                "LinuxSystem", "Manifests", "NetworkAddress", "Routing", "Telemetry",
             ]
         ),
         .executableTarget(
@@ -172,11 +172,15 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "ByteBuffers", "EventIO", "Gateway", "HTTPSemantics", "HTTPWire", "LinuxSystem", "LoadBalancing",
+                "APIServerTestKit", "ByteBuffers", "ClusterState", "EventIO", "Gateway", "HTTPSemantics", "HTTPWire",
+                "IngressDiscovery", "KubeConfig", "KubernetesAPI", "LinuxSystem", "ListWatch", "LoadBalancing",
                 "NetworkAddress", "Routing", "TLS", "Telemetry",
             ]
         ),
-        .testTarget(name: "GatewayEndToEndTests", dependencies: ["LabKit", "LinuxSystem", "NetworkAddress"]),
+        .testTarget(
+            name: "GatewayEndToEndTests",
+            dependencies: ["APIServerTestKit", "LabKit", "LinuxSystem", "NetworkAddress"]
+        ),
         .testTarget(name: "CommandLineOptionsTests", dependencies: ["CommandLineOptions"]),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"]),
         .testTarget(name: "NftablesTests", dependencies: ["NetworkAddress", "Nftables", "NftablesTestKit"]),

@@ -56,6 +56,7 @@ extension ServerWorld {
                 return status(401, reason: "Unauthorized", "Unauthorized")
             }
         }
+        if let answer = answerAboutLease(request) { return answer }
         guard request.method == "GET" else { return plain(201, body: request.body.isEmpty ? "{}" : request.body) }
         let (collection, namespace) = Self.collection(of: request.path)
         if behaviour.unknownCollections.contains(collection) {
@@ -173,7 +174,7 @@ extension ServerWorld {
         )
     }
 
-    private func plain(_ code: Int, fields: [String] = [], body: String) -> ServedAnswer {
+    func plain(_ code: Int, fields: [String] = [], body: String) -> ServedAnswer {
         var head = "HTTP/1.1 \(code) Status\r\nContent-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n"
         for field in fields { head += "\(field)\r\n" }
         return ServedAnswer(bytes: Array((head + "\r\n" + body).utf8))

@@ -26,6 +26,8 @@ struct ServerWorld {
     var pages: [String: Pages] = [:]
     var faults: [ServerFault] = []
     var requests: [ServerRequest] = []
+    /// Leases by their paths, which clients read and write one by one.
+    var leases: [String: String] = [:]
     /// The number of times that all watches were asked to send a bookmark.
     var bookmarks = 0
     /// The version that bookmarks name; nil for the right one.

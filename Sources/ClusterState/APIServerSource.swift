@@ -96,8 +96,10 @@ package final class APIServerSource: ObjectSource {
     /// Follows these resources from now on; objects of those that were followed before and are no more are told as removed.
     package func follow(_ resources: [WatchedResource]) {
         for (resource, follower) in followers where !resources.contains(resource) {
-            follower.stop(news: &news)
             followers[resource] = nil
+            // What another follower knows as well is not gone.
+            let others = followers.values.filter { $0.resource.kind == resource.kind }
+            follower.stop(news: &news) { reference in others.contains { $0.reflector.knows(reference) } }
         }
         let now = ContinuousClock.now
         for resource in resources where followers[resource] == nil {

@@ -68,11 +68,11 @@ final class ResourceFollower {
         }
     }
 
-    /// Ends for ever; what it knew is gone.
-    func stop(news: inout PendingNews) {
+    /// Ends for ever; what it knew is gone, unless somebody else knows it.
+    func stop(news: inout PendingNews, isKnownElsewhere: (ObjectReference) -> Bool) {
         connection.abandon()
         connection.close()
-        for reference in reflector.references { remove(reference, news: &news) }
+        for reference in reflector.references where !isKnownElsewhere(reference) { remove(reference, news: &news) }
         news.report(.resource(subject), [])
     }
 

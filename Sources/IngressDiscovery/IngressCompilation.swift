@@ -13,6 +13,8 @@ package struct IngressCompilation: Sendable {
     package var cleared: [IngressProblem] = []
     /// The names whose addresses are wanted from DNS from now on, all of them; nil when they stay as they were.
     package var externalNames: Set<String>?
+    /// The Ingresses that are others than at the last call, or are read otherwise.
+    package var ingresses: Set<NamespacedName> = []
     /// What the compilation had to look at.
     package var work = Work()
 

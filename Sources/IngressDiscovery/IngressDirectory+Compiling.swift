@@ -12,6 +12,8 @@ extension IngressDirectory {
         registers.backends.settleNumbers()
         let formerSettings = options.settings
         compileOptions()
+        compilation.ingresses = touchedIngresses.union(republishedIngresses)
+        republishedIngresses.removeAll()
         compileIngresses(&compilation.work)
         let changedHosts = compileHosts(&compilation.work)
         let changedBackends = compileBackends(&compilation.work)

@@ -69,6 +69,15 @@ extension IngressDirectory {
         let former = ingresses[name]
         guard former != ingress else { return }
         ingresses[name] = ingress
+        if var known = former, let ingress {
+            known.published = ingress.published
+            if known == ingress {
+                // Nobody's requests depend on what a controller says of itself.
+                readings[name]?.ingress.published = ingress.published
+                republishedIngresses.insert(name)
+                return
+            }
+        }
         touchedIngresses.insert(name)
         if former?.className != ingress?.className || former == nil || ingress == nil {
             if let former { ingressesByClass.remove(name, from: former.className ?? "") }

@@ -47,11 +47,18 @@ package struct IngressDirectory: Sendable {
     var hostsByParent: [String: Set<String>] = [:]
     var hostsBySecret: [NamespacedName: Set<String>] = [:]
 
+    /// The Secrets that each served Ingress names, as of the last `takeReferencedSecrets`.
+    var secretsByIngress: [NamespacedName: Set<NamespacedName>] = [:]
+    /// How many served Ingresses name each Secret; nil before the first `takeReferencedSecrets`.
+    var secretUses: [NamespacedName: Int]?
+
     // What the next compilation looks at.
     /// The hosts whose backends are others, so that what is wrong with those is to be told anew.
     var uncheckedReporters: Set<String> = []
     var touchedOptions: Bool
     var touchedIngresses: Set<NamespacedName> = []
+    /// The Ingresses of which nothing changed but their status.
+    var republishedIngresses: Set<NamespacedName> = []
     var touchedHosts: Set<String> = [""]
     var touchedCertificates: Set<String> = []
     var touchedDefaultCertificate = true

@@ -8,7 +8,7 @@ internal import Routing
 /// An Ingress with its annotations as values.
 struct IngressReading: Sendable {
     /// The object.
-    let ingress: Ingress
+    var ingress: Ingress
     /// What it says about its paths.
     let policy: IngressPolicy
     /// What is wrong with its annotations and paths.

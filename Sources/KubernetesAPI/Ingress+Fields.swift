@@ -5,8 +5,16 @@ extension Ingress {
     init(_ metadata: ObjectMetadata, fields: Fields, omissions: inout Omissions) throws(InvalidField) {
         self.init(metadata: metadata)
         do throws(InvalidField) {
-            annotations = try fields.object("metadata").stringMap("annotations")
+            let metadata = try fields.object("metadata")
+            annotations = try metadata.stringMap("annotations")
+            uid = try metadata.nonEmptyString("uid")
         } catch { throw error.within("metadata") }
+        // What a controller wrote; nothing that is wrong with it is a reason to leave the Ingress out.
+        if case .array(let entries)? = fields["status"]?["loadBalancer"]?["ingress"] {
+            published = entries.map {
+                PublishedAddress(ip: $0["ip"]?.nonEmptyText, hostname: $0["hostname"]?.nonEmptyText)
+            }
+        }
         var inSpec: Omissions = []
         do throws(InvalidField) {
             let spec = try fields.object("spec")
@@ -94,6 +102,14 @@ extension Ingress {
             (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
                 || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "-")
         }
+    }
+}
+
+extension ObjectValue {
+    /// The text, if this is text and not empty.
+    fileprivate var nonEmptyText: String? {
+        guard case .string(let text) = self, !text.isEmpty else { return nil }
+        return text
     }
 }
 

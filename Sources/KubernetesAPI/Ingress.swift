@@ -88,8 +88,28 @@ package struct Ingress: Hashable, Sendable {
         }
     }
 
+    /// One of `status.loadBalancer.ingress`: where clients reach the Ingress, as its controller says.
+    package struct PublishedAddress: Hashable, Comparable, Sendable {
+        /// The IP address, as it was written; nil where there is a host name.
+        package var ip: String?
+        /// The host name; nil where there is an address.
+        package var hostname: String?
+
+        /// Creates an address.
+        package init(ip: String? = nil, hostname: String? = nil) {
+            self.ip = ip
+            self.hostname = hostname
+        }
+
+        package static func < (left: PublishedAddress, right: PublishedAddress) -> Bool {
+            (left.ip ?? "", left.hostname ?? "") < (right.ip ?? "", right.hostname ?? "")
+        }
+    }
+
     /// The metadata.
     package var metadata: ObjectMetadata
+    /// `metadata.uid`, which tells the Ingress from a later one of the same name; nil in manifests.
+    package var uid: String?
     /// `metadata.annotations`.
     package var annotations: [String: String]
     /// `spec.ingressClassName`, if it is set.
@@ -100,6 +120,8 @@ package struct Ingress: Hashable, Sendable {
     package var tls: [TLS]
     /// `spec.rules`.
     package var rules: [Rule]
+    /// `status.loadBalancer.ingress`.
+    package var published: [PublishedAddress] = []
 
     /// Creates an Ingress.
     package init(

@@ -69,6 +69,7 @@ extension Service.LoadBalancerIngress {
     /// Reads one of `status.loadBalancer.ingress`.
     fileprivate init(_ fields: Fields) throws(InvalidField) {
         ipMode = try fields.choice("ipMode", of: IPMode.self) ?? .vip
+        hostname = try fields.nonEmptyString("hostname")
         guard let text = try fields.nonEmptyString("ip") else {
             address = nil
             return

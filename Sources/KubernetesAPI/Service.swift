@@ -34,12 +34,15 @@ package struct Service: Hashable, Sendable {
 
         /// The address; nil when the load balancer has only a host name, or when the text is no address.
         package var address: IPAddress?
+        /// The host name of the load balancer, if it says one.
+        package var hostname: String?
         /// What happens to a packet before it reaches a node; VIP by default.
         package var ipMode: IPMode
 
         /// Creates an ingress point.
-        package init(address: IPAddress?, ipMode: IPMode = .vip) {
+        package init(address: IPAddress?, hostname: String? = nil, ipMode: IPMode = .vip) {
             self.address = address
+            self.hostname = hostname
             self.ipMode = ipMode
         }
     }

@@ -88,6 +88,9 @@ package struct Reflector: Sendable {
     /// What identifies each object that is known, in no particular order.
     package var references: [ObjectReference] { Array(known.keys) }
 
+    /// Whether an object is among those that the server holds, as far as is known.
+    package func knows(_ reference: ObjectReference) -> Bool { known[reference] != nil }
+
     // MARK: - Time
 
     /// When to call `timeHasCome` unless something happens before.

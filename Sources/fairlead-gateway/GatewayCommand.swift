@@ -1,6 +1,7 @@
 internal import CommandLineOptions
 internal import Gateway
 internal import IngressDiscovery
+internal import KubernetesAPI
 internal import LinuxSystem
 internal import NetworkAddress
 internal import Telemetry
@@ -12,6 +13,11 @@ enum GatewayCommand {
         "DIR",
         "Follow the manifests in this directory and its sub-folders: YAML and JSON files with Ingresses, "
             + "IngressClasses, Services, EndpointSlices, Endpoints, Secrets, ConfigMaps and Namespaces."
+    )
+    static let kubeconfig = CommandOption(
+        "kubeconfig",
+        "FILE",
+        "Follow the API server of this kubeconfig's current context; that of the pod's own cluster by default."
     )
     static let httpPort = port("http-port", "The port for requests in clear; 80 by default, 0 for none.")
     static let httpsPort = port("https-port", "The port for requests over TLS; 443 by default, 0 for none.")
@@ -47,6 +53,22 @@ enum GatewayCommand {
         "NAMESPACE",
         "Serve the Ingresses of this namespace alone; all namespaces by default."
     )
+    static let namespaceSelector = CommandOption<[String: String]>(
+        "watch-namespace-selector",
+        "LABEL=VALUE,…",
+        "Serve the Ingresses of namespaces with these labels alone.",
+        expecting: "labels and values such as team=web,stage=live"
+    ) { text in
+        var labels: [String: String] = [:]
+        for term in text.split(separator: ",", omittingEmptySubsequences: false) {
+            let parts = term.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2, !parts[0].isEmpty, !parts[0].hasSuffix("!"), !parts[1].hasPrefix("=") else {
+                return nil
+            }
+            labels[String(parts[0])] = String(parts[1])
+        }
+        return labels
+    }
     static let annotationsPrefix = CommandOption(
         "annotations-prefix",
         "PREFIX",
@@ -107,6 +129,42 @@ enum GatewayCommand {
         "How long exchanges may go on after that; 240 by default.",
         in: 0...86400
     )
+    static let updateStatus = boolean(
+        "update-status",
+        "Whether the leader writes addresses into the status of Ingresses; true by default."
+    )
+    static let publishService = name(
+        "publish-service",
+        "The Service that leads to the gateway, whose addresses go into the status of Ingresses."
+    )
+    static let publishAddress = CommandOption<[Ingress.PublishedAddress]>(
+        "publish-status-address",
+        "ADDRESS,…",
+        "The addresses or host names that go into the status of Ingresses; by default those of the nodes of the "
+            + "gateway's pods.",
+        expecting: "addresses or host names with commas between"
+    ) { text in
+        let names = text.split(separator: ",", omittingEmptySubsequences: false)
+        guard names.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { (0x21...0x7e).contains($0) } }) else { return nil }
+        return names.map { name in
+            IPAddress(parsing: name).map { Ingress.PublishedAddress(ip: $0.description) }
+                ?? Ingress.PublishedAddress(hostname: String(name))
+        }
+    }
+    static let nodeInternalAddress = CommandFlag(
+        "report-node-internal-ip-address",
+        "Write the internal addresses of nodes into the status of Ingresses, not the external ones."
+    )
+    static let updateStatusOnShutdown = boolean(
+        "update-status-on-shutdown",
+        "Whether the last gateway takes its addresses away when it ends; true by default."
+    )
+    static let electionID = CommandOption(
+        "election-id",
+        "NAME",
+        "The Lease by which gateways agree who writes; ingress-controller-leader by default."
+    )
+    static let disableSyncEvents = CommandFlag("disable-sync-events", "Tell no Events of Ingresses that are accepted.")
     static let dryRun = CommandFlag("dry-run", "Print the compiled routes with every warning, and serve nothing.")
     static let verbosity = CommandOption(
         "v",
@@ -121,11 +179,12 @@ enum GatewayCommand {
         "Leads HTTP requests to Services by Ingress objects: what ingress-nginx does, without reloads.",
         version: GatewayBuild.version,
         options: [
-            manifests, httpPort, httpsPort, bindAddress, workers, ingressClass, controllerClass, classByName, classless,
-            namespace, annotationsPrefix, defaultBackend, defaultCertificate, configMap, disableCatchAll,
-            disableExternalNames, strictPathRegex, healthzPort, healthPath, metrics, accessLog, accessLogFormat,
-            metricsPerHost,
-            shutdownGrace, drainLimit, dryRun, verbosity, logFormat,
+            manifests, kubeconfig, httpPort, httpsPort, bindAddress, workers, ingressClass, controllerClass,
+            classByName, classless, namespace, namespaceSelector, annotationsPrefix, defaultBackend,
+            defaultCertificate, configMap, disableCatchAll, disableExternalNames, strictPathRegex, healthzPort,
+            healthPath, metrics, accessLog, accessLogFormat, metricsPerHost, updateStatus, publishService,
+            publishAddress, nodeInternalAddress, updateStatusOnShutdown, electionID, disableSyncEvents, shutdownGrace,
+            drainLimit, dryRun, verbosity, logFormat,
         ] + IgnoredOptions.all
     )
 
@@ -189,6 +248,7 @@ extension Arguments {
         settings.matchesClassByName = self[GatewayCommand.classByName]
         settings.watchesClassless = self[GatewayCommand.classless]
         settings.watchedNamespace = self[GatewayCommand.namespace]
+        settings.watchedNamespaceLabels = self[GatewayCommand.namespaceSelector] ?? [:]
         if let prefix = self[GatewayCommand.annotationsPrefix] { settings.annotationsPrefix = prefix }
         settings.defaultBackendService = self[GatewayCommand.defaultBackend]
         settings.defaultCertificate = self[GatewayCommand.defaultCertificate]

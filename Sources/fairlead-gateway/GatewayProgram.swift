@@ -1,7 +1,10 @@
 internal import ClusterState
 internal import CommandLineOptions
 internal import Gateway
+internal import IngressDiscovery
+internal import KubeConfig
 internal import LinuxSystem
+internal import Manifests
 internal import Telemetry
 
 /// What the command line asks for, done.
@@ -27,21 +30,37 @@ struct GatewayProgram {
 
     /// Prints the routes, or serves until a signal ends it.
     func run() throws {
-        guard let path = arguments[GatewayCommand.manifests] else {
-            throw GatewayCommand.refusal(
-                "no source of Ingresses: give --manifests DIR, a directory of YAML or JSON files"
-            )
-        }
         var options = try arguments.gatewayOptions()
         IgnoredOptions.report(arguments, to: log)
         let isDry = arguments[GatewayCommand.dryRun]
         if isDry { options.accessLog = .off }
-        let source = try ManifestSource(path: path, kinds: Gateway.objectKinds)
+        let source = try source(options.ingress, isDry: isDry)
         let gateway = try Gateway(options: options, source: source, log: log, registry: MetricRegistry())
         if isDry {
             try StandardStream.output.write(gateway.describe())
         } else {
             try gateway.run()
         }
+    }
+
+    /// The directory of manifests, or the API server.
+    private func source(_ settings: IngressSettings, isDry: Bool) throws -> any ObjectSource {
+        if let path = arguments[GatewayCommand.manifests] {
+            if arguments[GatewayCommand.kubeconfig] != nil {
+                throw GatewayCommand.refusal("--manifests and --kubeconfig exclude each other")
+            }
+            return try ManifestSource(path: path, kinds: Gateway.objectKinds)
+        }
+        let access = try access()
+        var cluster = try arguments.clusterOptions(namespace: access.namespace)
+        cluster.isReadOnly = isDry
+        return try GatewayCluster(access: access, options: cluster, settings: settings, log: log)
+    }
+
+    private func access() throws -> ClusterAccess {
+        guard let file = arguments[GatewayCommand.kubeconfig] else {
+            return try .inCluster { environmentVariable($0) }
+        }
+        return try KubeConfig.access(from: SingleDocument(path: file).value, file: file)
     }
 }

@@ -54,9 +54,9 @@ struct `The module map` {
             "Telemetry",
         ],
         "Gateway": [
-            "ByteBuffers", "ClusterState", "EventIO", "HTTPSemantics", "HTTPWire", "IngressDiscovery", "KubernetesAPI",
-            "LinuxSystem", "LoadBalancing", "NetworkAddress", "PatternMatching", "Routing", "StatusServer",
-            "Synchronization", "TLS", "Telemetry",
+            "ByteBuffers", "ClusterState", "EventIO", "HTTPSemantics", "HTTPWire", "IngressDiscovery", "KubeConfig",
+            "KubernetesAPI", "LinuxSystem", "ListWatch", "LoadBalancing", "NetworkAddress", "PatternMatching",
+            "Routing", "StatusServer", "Synchronization", "TLS", "Telemetry",
         ],
         "StatusServer": ["LinuxSystem", "NetworkAddress", "Synchronization", "Telemetry"],
 
@@ -67,8 +67,8 @@ struct `The module map` {
             "Telemetry",
         ],
         "fairlead-gateway": [
-            "ClusterState", "CommandLineOptions", "Gateway", "IngressDiscovery", "LinuxSystem", "NetworkAddress",
-            "Routing", "Telemetry",
+            "ClusterState", "CommandLineOptions", "Gateway", "IngressDiscovery", "KubeConfig", "KubernetesAPI",
+            "LinuxSystem", "Manifests", "NetworkAddress", "Routing", "Telemetry",
         ],
         "fairlead-bench": [
             "ByteBuffers", "CommandLineOptions", "EventIO", "KubernetesAPI", "LabKit", "LinuxSystem", "NetfilterKernel",

@@ -63,7 +63,8 @@ struct `The external fields of a Service are read` {
         #expect(
             object.loadBalancerIngress == [
                 .init(address: IPAddress(203, 0, 113, 7)), .init(address: IPAddress(203, 0, 113, 8)),
-                .init(address: IPAddress(203, 0, 113, 9), ipMode: .proxy), .init(address: nil), .init(address: nil),
+                .init(address: IPAddress(203, 0, 113, 9), ipMode: .proxy),
+                .init(address: nil, hostname: "lb.example.com"), .init(address: nil, hostname: "lb.example.com"),
             ]
         )
     }

@@ -21,6 +21,8 @@ package final class Gateway {
 
     private let options: GatewayOptions
     private let source: any ObjectSource
+    /// The source, if it is an API server that is written to as well.
+    private let cluster: GatewayCluster?
     private let log: Logger
     private let signals: SignalQueue
     private let resolver: NameResolver
@@ -32,6 +34,8 @@ package final class Gateway {
     private var tables: GatewayTables?
     private var pool: WorkerPool?
     private var end: End?
+    /// Whether something has changed that no tables say yet.
+    private var hasUnpublished = false
 
     /// How far the end has come.
     private enum End {
@@ -52,6 +56,7 @@ package final class Gateway {
     package init(options: GatewayOptions, source: any ObjectSource, log: Logger, registry: MetricRegistry) throws {
         self.options = options
         self.source = source
+        cluster = source as? GatewayCluster
         self.log = log
         signals = try SignalQueue([.hangUp, .interrupt, .terminate])
         resolver = try NameResolver()
@@ -81,7 +86,7 @@ package final class Gateway {
 
     /// Prints what the objects come to, and serves nothing.
     package func describe() -> String {
-        for change in readSource() { directory.apply(change) }
+        _ = gather()
         _ = directory.compile()
         return directory.describe()
     }
@@ -94,14 +99,15 @@ package final class Gateway {
         defer { status.stop() }
         try resolver.start()
         defer { resolver.stop() }
-        try start()
+        guard try start() else { return }
         while !step() {}
         accessLog?.close()
     }
 
-    private func start() throws {
+    /// Begins to serve as soon as it is known what; returns whether no signal came before.
+    private func start() throws -> Bool {
+        guard gather() else { return false }
         let began = ContinuousClock.now
-        for change in readSource() { directory.apply(change) }
         guard let tables = compile() else { throw GatewayFailure("the objects came to no tables") }
         metrics.published(tables, took: .now - began)
         status.published(tables)
@@ -127,6 +133,23 @@ package final class Gateway {
                 "took": .duration(.now - began),
             ]
         )
+        cluster?.serves()
+        return true
+    }
+
+    /// Reads until nothing is missing that was there at the beginning; returns whether no signal came before.
+    private func gather() -> Bool {
+        while true {
+            for change in readSource() { directory.apply(change) }
+            if source.hasSynced { followSecrets() }
+            if source.hasSynced { return true }
+            var waits = [
+                Readiness(of: signals.descriptor, reading: true), Readiness(of: source.descriptor, reading: true),
+            ]
+            // A wait that fails would fail again at once: then the deadlines alone drive the loop.
+            _ = try? Readiness.wait(for: &waits, timeout: source.nextDeadline.map { max(.zero, $0 - .now) })
+            while let signal = signals.next() { if signal != .hangUp { return false } }
+        }
     }
 
     // MARK: - The loop
@@ -154,9 +177,15 @@ package final class Gateway {
     private func followSource() {
         let began = ContinuousClock.now
         let changes = readSource()
-        guard !changes.isEmpty else { return }
         for change in changes { directory.apply(change) }
+        guard !changes.isEmpty || hasUnpublished else { return }
+        followSecrets()
         publish(since: began)
+    }
+
+    private func followSecrets() {
+        guard let cluster, let names = directory.takeReferencedSecrets() else { return }
+        cluster.want(names)
     }
 
     private func followNames() {
@@ -176,6 +205,9 @@ package final class Gateway {
 
     /// Compiles what changed, and has the workers serve by it.
     private func publish(since began: ContinuousClock.Instant) {
+        // A host that gets another certificate keeps the one that it has until the other is there.
+        hasUnpublished = cluster?.awaitsSecrets == true
+        guard !hasUnpublished else { return }
         guard let tables = compile() else { return }
         pool?.serve(by: tables)
         status.published(tables)
@@ -193,6 +225,7 @@ package final class Gateway {
         for problem in compilation.appeared { log.warning(problem.description) }
         metrics.changed(compilation)
         if let names = compilation.externalNames { resolver.want(names) }
+        cluster?.compiled(compilation, directory)
         guard compilation.table != nil || compilation.certificates != nil else { return nil }
         guard let routing = compilation.table ?? tables?.routing,
             let certificates = compilation.certificates ?? tables?.certificates
@@ -232,6 +265,7 @@ package final class Gateway {
         log.info("ending: readiness is off", ["grace": .duration(options.shutdownGrace)])
         status.ends()
         pool?.beginDrain()
+        cluster?.beginEnd()
         end = .grace(until: .now + options.shutdownGrace)
     }
 
@@ -248,6 +282,7 @@ package final class Gateway {
             end = .draining(until: .now + options.drainLimit + .seconds(1))
             return false
         case .draining(let until):
+            guard cluster?.hasEnded != false else { return false }
             if pool?.isEnded != false {
                 log.info("ended: every exchange was completed")
                 return true
