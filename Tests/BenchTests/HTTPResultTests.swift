@@ -8,9 +8,11 @@ struct `Results of a run` {
         HTTPResult(name: "1024-c32", subject: .fairlead, unit: unit, samples: samples)
     }
 
-    @Test(arguments: [
-        ([], 0), ([7], 7), ([3, 1, 2], 2), ([4, 1, 3, 2], 2.5), ([100, 1, 1, 1, 1], 1),
-    ] as [([Double], Double)])
+    @Test(
+        arguments: [
+            ([], 0), ([7], 7), ([3, 1, 2], 2), ([4, 1, 3, 2], 2.5), ([100, 1, 1, 1, 1], 1),
+        ] as [([Double], Double)]
+    )
     func `the median is the middle`(samples: [Double], median: Double) {
         #expect(Self.result(samples).median == median)
     }

@@ -2,6 +2,8 @@ internal import LabKit
 
 extension HTTPSubject {
     /// nginx as ingress-nginx configures it, without what that does in Lua, and with larger buffers for large bodies.
+    ///
+    /// Its one worker has no master: a master that is killed would leave it behind.
     func prepareNginx(_ setting: Setting, in lab: Lab) throws -> [String] {
         let directory = setting.directory
         let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map { kind in
@@ -19,7 +21,7 @@ extension HTTPSubject {
         let file = "nginx-\(setting.hosts).conf"
         try lab.write(
             """
-            user root; worker_processes 1; worker_rlimit_nofile 20000; daemon off;
+            user root; worker_rlimit_nofile 20000; daemon off; master_process off;
             pid \(directory)/nginx.pid; error_log \(directory)/nginx.errors;
             events { worker_connections 16384; }
             http {
