@@ -228,7 +228,9 @@ let package = Package(
         ),
         .testTarget(
             name: "AgentEndToEndTests",
-            dependencies: ["APIServerTestKit", "LabKit", "LinuxSystem", "NetworkAddress", "TLS"]
+            dependencies: [
+                "APIServerTestKit", "KubernetesAPI", "LabKit", "LinuxSystem", "Manifests", "NetworkAddress", "TLS",
+            ]
         ),
     ]
 )
