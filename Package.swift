@@ -234,7 +234,9 @@ let package = Package(
         .testTarget(name: "BenchTests", dependencies: ["fairlead-bench"]),
         .testTarget(
             name: "AgentEndToEndTests",
-            dependencies: ["APIServerTestKit", "LabKit", "LinuxSystem", "NetworkAddress", "TLS"]
+            dependencies: [
+                "APIServerTestKit", "KubernetesAPI", "LabKit", "LinuxSystem", "Manifests", "NetworkAddress", "TLS",
+            ]
         ),
     ]
 )

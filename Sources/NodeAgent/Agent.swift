@@ -157,10 +157,14 @@ package final class Agent {
             if source.hasSynced { return (changes, began) }
             if deadline.isDue(began) { throw SourceSilence() }
             if !hasTold {
-                reports.log.info("waiting for the first complete list; what an earlier agent programmed stays until then")
+                reports.log.info(
+                    "waiting for the first complete list; what an earlier agent programmed stays until then"
+                )
             }
             hasTold = true
-            var waits = [Readiness(of: signals.descriptor, reading: true), Readiness(of: source.descriptor, reading: true)]
+            var waits = [
+                Readiness(of: signals.descriptor, reading: true), Readiness(of: source.descriptor, reading: true),
+            ]
             let deadlines = [source.nextDeadline, status.nextDeadline, deadline].compactMap(\.self)
             _ = try Readiness.wait(for: &waits, timeout: deadlines.min().map { max(.zero, $0 - .now) })
             if waits[0].isReadable, answerSignals() { return nil }

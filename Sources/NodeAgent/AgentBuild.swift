@@ -7,10 +7,10 @@ package enum AgentBuild {
     package static let userAgent = "fairlead/\(version) (linux/\(architecture))"
 
     #if arch(x86_64)
-        private static let architecture = "amd64"
+    private static let architecture = "amd64"
     #elseif arch(arm64)
-        private static let architecture = "arm64"
+    private static let architecture = "arm64"
     #else
-        private static let architecture = "unknown"
+    private static let architecture = "unknown"
     #endif
 }

@@ -33,7 +33,10 @@ package struct DryRun {
             if source.hasSynced { break }
             guard ContinuousClock.now < deadline else { throw SourceSilence() }
             var waits = [Readiness(of: source.descriptor, reading: true)]
-            _ = try Readiness.wait(for: &waits, timeout: max(.zero, min(deadline, source.nextDeadline ?? deadline) - .now))
+            _ = try Readiness.wait(
+                for: &waits,
+                timeout: max(.zero, min(deadline, source.nextDeadline ?? deadline) - .now)
+            )
         }
         let snapshots = directory.takeChangedSnapshots()
         let problems = directory.takeProblemChanges()

@@ -96,7 +96,8 @@ enum AgentCommand {
             + (arguments.gives(writeConfig) ? [writeConfig.name] : [])
         let modes = (flags + options).map { "--\($0)" }
         if modes.count > 1 { throw refusal("\(modes.joined(separator: " and ")) exclude each other") }
-        let servers = (arguments.gives(kubeconfig) ? [kubeconfig.name] : []) + (arguments.gives(master) ? [master.name] : [])
+        let servers =
+            (arguments.gives(kubeconfig) ? [kubeconfig.name] : []) + (arguments.gives(master) ? [master.name] : [])
         if arguments.gives(manifests), let server = servers.first {
             throw refusal("--\(manifests.name) and --\(server) exclude each other: objects come from one place")
         }

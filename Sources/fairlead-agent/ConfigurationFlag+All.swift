@@ -95,7 +95,10 @@ extension ConfigurationFlag {
     private static let connectionFlags = [
         ConfigurationFlag(AgentCommand.kubeconfig) { $0.clientConnection.kubeconfig = $1 },
         ConfigurationFlag(
-            number("kube-api-qps", "How many Events a second are written to the API server in the long run; 5 by default.")
+            number(
+                "kube-api-qps",
+                "How many Events a second are written to the API server in the long run; 5 by default."
+            )
         ) { $0.clientConnection.qps = Double($1) },
         ConfigurationFlag(
             number("kube-api-burst", "How many Events are written at once after a pause; 10 by default.")

@@ -66,9 +66,11 @@ struct `An agent that follows an API server` {
         lab.put(ServiceManifest(to: [lab.base.pod(1)]))
         try lab.startAgent()
         let requests = lab.server.requests
-        #expect(Set(requests.map(\.path)) == [
-            Collections.services, Collections.slices, Collections.nodes, Collections.serviceCIDRs,
-        ])
+        #expect(
+            Set(requests.map(\.path)) == [
+                Collections.services, Collections.slices, Collections.nodes, Collections.serviceCIDRs,
+            ]
+        )
         for request in requests {
             #expect(request.fields["user-agent"]?.hasPrefix("fairlead/") == true)
             switch request.path {

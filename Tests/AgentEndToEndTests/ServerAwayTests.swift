@@ -41,7 +41,10 @@ struct `While an API server fails, an agent` {
 
     @Test func `lists again without a gap when history is gone`() throws {
         let (lab, web) = try lab()
-        let (old, new) = (ServiceManifest("old", number: 81, to: [lab.base.pod(1)]), ServiceManifest("new", number: 82, to: [lab.base.pod(2)]))
+        let (old, new) = (
+            ServiceManifest("old", number: 81, to: [lab.base.pod(1)]),
+            ServiceManifest("new", number: 82, to: [lab.base.pod(2)])
+        )
         lab.put(old)
         #expect(try lab.answers(old, .ipv4, with: ["web-1"]))
         let probe = try startProbe(lab, web, seconds: 3)
@@ -110,7 +113,9 @@ struct `While an API server fails, an agent` {
         for _ in 0..<3 {
             lab.server.fail(ServerFault(.answer(status: 403, body: refusal), collection: "endpointslices"))
         }
-        let agent = try lab.startAgent(awaiting: "the resource \"endpointslices\" of the API group \"discovery.k8s.io\"")
+        let agent = try lab.startAgent(
+            awaiting: "the resource \"endpointslices\" of the API group \"discovery.k8s.io\""
+        )
         #expect(!agent.lines.contains { $0.contains("ready") })
         #expect(try lab.base.listings() == before)
         try agent.waitForLine(containing: "ready")

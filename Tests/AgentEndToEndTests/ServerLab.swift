@@ -36,7 +36,8 @@ final class ServerLab {
             StoredObject(
                 namespace: "",
                 name: name,
-                text: #"{"metadata":{"name":"\#(name)","resourceVersion":"@version@"},"spec":{"podCIDR":"10.244.1.0/24","#
+                text:
+                    #"{"metadata":{"name":"\#(name)","resourceVersion":"@version@"},"spec":{"podCIDR":"10.244.1.0/24","#
                     + #""podCIDRs":["10.244.1.0/24","fd00:10:244:1::/64"]},"status":{"addresses":[{"type":"InternalIP","#
                     + #""address":"\#(ServiceLab.nodeAddress(.ipv4))"}]}}"#
             ),

@@ -31,6 +31,7 @@ extension ServiceManifest {
     /// Its EndpointSlices as an API server prints them, one for each family.
     ///
     /// - Parameter trigger: When the change happened that they tell of, as the controller of slices writes it.
+    /// - Returns: The slices.
     func storedSlices(trigger: String? = nil) -> [StoredObject] {
         AddressFamily.allCases.map { family in
             let labels = #""labels":{"kubernetes.io/service-name":"\#(name)"},"#

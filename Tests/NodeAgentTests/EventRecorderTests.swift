@@ -10,7 +10,9 @@ struct `An event for an API server` {
         ClusterEvent(ObjectName(namespace: "team", name: name), .warning, .programmingFailed, message)
     }
 
-    private func time(_ seconds: Int64) -> WallTime { WallTime(seconds: 1_800_000_000 + seconds, nanoseconds: 1_002_003) }
+    private func time(_ seconds: Int64) -> WallTime {
+        WallTime(seconds: 1_800_000_000 + seconds, nanoseconds: 1_002_003)
+    }
 
     @Test func `is an object with all that the API demands`() throws {
         var recorder = EventRecorder(nodeName: "node-1")
@@ -48,7 +50,9 @@ struct `An event for an API server` {
             (0..<count).count { recorder.request(for: event("web-\($0)"), at: time(seconds)) != nil }
         }
         // A clock that jumps back gives nothing, and one that jumps ahead no more than a pause does.
-        let counts = [told(1000, at: 0), told(10, at: 9), told(10, at: 39), told(10, at: -1000), told(1000, at: 1_000_000)]
+        let counts = [
+            told(1000, at: 0), told(10, at: 9), told(10, at: 39), told(10, at: -1000), told(1000, at: 1_000_000),
+        ]
         #expect(counts == [25, 0, 3, 0, 25])
     }
 
