@@ -41,8 +41,9 @@ import Testing
         world.putIngress("b", host: "b.example")
         try world.startReady()
         world.server.goDown(true)
+        // Only then is it certain that no watch brings the deletion any more.
+        try world.gateway?.waitForLine(containing: "cannot watch ingresses")
         world.server.delete("b", from: APIWorld.Paths.ingresses)
-        try world.gateway?.waitForLine(containing: "cannot watch")
         #expect(try world.status(of: "a.example") == 200)
         #expect(try world.status(of: "b.example") == 200)
         #expect(try world.isHealthy())

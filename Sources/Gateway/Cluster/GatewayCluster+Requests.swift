@@ -82,6 +82,7 @@ extension GatewayCluster {
             report(write.request, "the status of Ingress \(write.name)", answer)
         case .event(let write):
             events.ended(write, status: answer?.status, now: now)
+            if events.droppedCount > 0 { log.debug("Events untold so far", ["count": .integer(events.droppedCount)]) }
             if answer?.status != 409 { report(write.request, "Events about \(write.event.object)", answer) }
         }
     }
@@ -108,7 +109,10 @@ extension GatewayCluster {
         guard leads != wasLeader else { return }
         wasLeader = leads
         guard leads else {
-            log.warning("this gateway leads no more", ["lease": .text(options.lease.description)])
+            log.warning(
+                "this gateway leads no more",
+                ["lease": .text(options.lease.description), "leader": .text(election.holder)]
+            )
             return
         }
         log.info("this gateway leads", ["lease": .text(options.lease.description), "as": .text(options.identity)])

@@ -38,7 +38,7 @@ struct LeaderElection: Sendable {
     private var pending: Pending?
     private var isEnding = false
 
-    /// What the leader before was called, for a log line.
+    /// Who leads as far as is known, for a log line; empty for nobody.
     var holder: String { record?.holder ?? "" }
 
     /// What is wrong, in words; nil when nothing is.
