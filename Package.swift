@@ -226,6 +226,7 @@ let package = Package(
             ]
         ),
         .testTarget(name: "AgentEndToEndTests", dependencies: ["LabKit", "LinuxSystem", "NetworkAddress"]),
+        .testTarget(name: "DeploymentTests", dependencies: ["KubernetesAPI", "ListWatch", "Manifests"]),
     ]
 )
 
