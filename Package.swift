@@ -238,6 +238,7 @@ let package = Package(
                 "APIServerTestKit", "KubernetesAPI", "LabKit", "LinuxSystem", "Manifests", "NetworkAddress", "TLS",
             ]
         ),
+        .testTarget(name: "DeploymentTests", dependencies: ["KubernetesAPI", "ListWatch", "Manifests"]),
     ]
 )
 
@@ -265,6 +266,7 @@ if Context.environment["FAIRLEAD_FUZZ"] != nil {
     }
 }
 
-for target in package.targets where target.type != .system && !["CLinux", "CEventIO", "CTLSPipe"].contains(target.name) {
+let cTargets: Set = ["CLinux", "CEventIO", "CTLSPipe"]
+for target in package.targets where target.type != .system && !cTargets.contains(target.name) {
     target.swiftSettings = (target.swiftSettings ?? []) + strict
 }

@@ -70,7 +70,7 @@ extension RetryConditions {
             case 502: .http502
             case 503: .http503
             case 504: .http504
-            default: []
+            default: RetryConditions(rawValue: 0)
             }
     }
 }
