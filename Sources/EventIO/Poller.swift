@@ -86,6 +86,7 @@ package struct Poller: ~Copyable {
     /// Waits until something happens or the time is over, and returns the number of events.
     ///
     /// - Parameter milliseconds: How long to wait; a negative number waits for ever.
+    /// - Returns: The number of events; none when the time is over, or a signal came.
     package mutating func wait(milliseconds: Int32) -> Int {
         // The room is as large as the limit says. A signal ends the wait without events; no other error can happen to
         // a poller and room of our own.

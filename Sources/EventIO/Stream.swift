@@ -167,6 +167,17 @@ extension Errno {
     }
 }
 
+extension PeerAddress {
+    /// No address at all, for places that hold none.
+    package static let none = PeerAddress(bits: 0, port: 0, isIPv4: true)
+
+    private init(bits: UInt128, port: UInt16, isIPv4: Bool) {
+        self.bits = bits
+        self.port = port
+        self.isIPv4 = isIPv4
+    }
+}
+
 extension Stream {
     /// What came of taking a connection.
     package enum Accepted {

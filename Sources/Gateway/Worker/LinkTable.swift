@@ -55,8 +55,7 @@ struct LinkTable: ~Copyable {
         self.lastGeneration = lastGeneration
         poller = try Poller()
         wheel = TimerWheel(now: now)
-        let nobody = PeerAddress(.init(.init(0, 0, 0, 0), .init(rawValue: 1)!))
-        links = Slab(blank: Link(peer: nobody))
+        links = Slab(blank: Link(peer: .none))
     }
 
     // MARK: - Opening and closing
@@ -168,6 +167,7 @@ struct LinkTable: ~Copyable {
     ///   - index: The link.
     ///   - target: Where the bytes go.
     ///   - limit: The largest number of bytes that are read from the socket.
+    /// - Returns: What came of it.
     mutating func receive(_ index: Int32, into target: inout ByteBuffer, upTo limit: Int) -> Received {
         if links[index].session >= 0 { return receiveEncrypted(index, into: &target, upTo: limit) }
         guard links[index].flags.contains(.mayRead) else { return .nothing }

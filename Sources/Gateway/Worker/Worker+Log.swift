@@ -70,8 +70,8 @@ extension Worker {
         let piece = exchanges[exchange].pieces.requestLine
         let line = io.buffers[exchanges[exchange].saved].lent[piece]
         let target = line.extracting(Self.parts(of: line).target)
-        for unlogged in shelf.tables.routing.settings.unloggedTargets {
-            if target.elementsEqual(unlogged.span) { return false }
+        for unlogged in shelf.tables.routing.settings.unloggedTargets where target.elementsEqual(unlogged.span) {
+            return false
         }
         return true
     }
@@ -172,7 +172,8 @@ extension Worker {
 
     private func describeAttempt(_ exchange: Int32, _ status: UInt16) -> UpstreamAttempt? {
         let current = exchanges[exchange]
-        guard current.place >= 0, let slot = current.slot, let address = backends[current.place].balancer.address(of: slot)
+        guard current.place >= 0, let slot = current.slot,
+            let address = backends[current.place].balancer.address(of: slot)
         else { return nil }
         return UpstreamAttempt(
             address,

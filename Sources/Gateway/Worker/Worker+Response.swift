@@ -137,8 +137,8 @@ extension Worker {
         let head = responseParser.head
         exchanges[exchange].answered = nowMicroseconds
         exchanges[exchange].upstreamStatus = head.status
-        let condition = RetryConditions(status: head.status)
-        if !condition.isEmpty, routeLimits(exchange).retryOn.contains(condition), hasUntried(exchange) {
+        // No condition names a status below 400.
+        if head.status >= 400, mayAskAnother(exchange, about: head.status) {
             attemptFailed(exchange, .status(head.status))
             return .settled
         }
@@ -146,6 +146,12 @@ extension Worker {
         inbox.removeFirst(head.length)
         exchanges[exchange].phase = .responding
         return .complete
+    }
+
+    /// Whether a status leads to another endpoint, and there is one.
+    private func mayAskAnother(_ exchange: Int32, about status: UInt16) -> Bool {
+        let condition = RetryConditions(status: status)
+        return !condition.isEmpty && routeLimits(exchange).retryOn.contains(condition) && hasUntried(exchange)
     }
 
     private func hasUntried(_ exchange: Int32) -> Bool {

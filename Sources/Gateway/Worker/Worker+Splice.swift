@@ -43,7 +43,8 @@ extension Worker {
         for _ in 0..<Self.roundsMax {
             if exchanges[exchange].spliced == 0 {
                 let wanted = Int(min(exchanges[exchange].responseRest, Int64(pipe.capacity)))
-                switch Stream.splice(from: io.links[upstream].stream.number, to: pipe.writing, upTo: wanted, hasMore: true) {
+                let source = io.links[upstream].stream.number
+                switch Stream.splice(from: source, to: pipe.writing, upTo: wanted, hasMore: true) {
                 case .bytes(let count):
                     exchanges[exchange].spliced = Int32(count)
                     exchanges[exchange].responseRest -= Int64(count)
@@ -59,7 +60,8 @@ extension Worker {
             }
             let count = Int(exchanges[exchange].spliced)
             let hasMore = exchanges[exchange].responseRest > 0
-            switch Stream.splice(from: pipe.reading, to: io.links[client].stream.number, upTo: count, hasMore: hasMore) {
+            let sink = io.links[client].stream.number
+            switch Stream.splice(from: pipe.reading, to: sink, upTo: count, hasMore: hasMore) {
             case .bytes(let moved):
                 exchanges[exchange].spliced -= Int32(moved)
                 exchanges[exchange].bodySent += Int64(moved)
