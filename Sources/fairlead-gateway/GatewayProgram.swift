@@ -59,6 +59,11 @@ struct GatewayProgram {
 
     private func access() throws -> ClusterAccess {
         guard let file = arguments[GatewayCommand.kubeconfig] else {
+            guard environmentVariable("KUBERNETES_SERVICE_HOST") != nil else {
+                throw GatewayCommand.refusal(
+                    "no source of Ingresses: give --manifests DIR or --kubeconfig FILE; this is no pod of a cluster"
+                )
+            }
             return try .inCluster { environmentVariable($0) }
         }
         return try KubeConfig.access(from: SingleDocument(path: file).value, file: file)

@@ -12,7 +12,8 @@ struct `No connection of a worker lasts for ever` {
         let endpoint = try bench.endpoint.accept()
         _ = try endpoint.receive(through: "\r\n\r\n")
         try endpoint.send("HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n")
-        _ = try endpoint.sendUntilStuck([UInt8](repeating: 120, count: 64 << 20))
+        // The cut may come before all is sent, and is then an error of sending.
+        _ = try? endpoint.sendUntilStuck([UInt8](repeating: 120, count: 64 << 20))
         #expect(endpoint.ends())
         #expect(client.ends())
     }
