@@ -71,7 +71,8 @@ struct `A rolling update` {
         #expect(metrics["fairlead_agent_drift_repairs_total"] == 0)
         #expect(metrics["fairlead_agent_sync_duration_seconds_count"] ?? 0 > 2)
         #expect(update.closed > 100)
-        #expect(usages[4].openDescriptors == usages[1].openDescriptors)
+        // A probe or a scrape may be under way at either moment.
+        #expect(usages[4].openDescriptors <= usages[1].openDescriptors + 4)
         let growth = usages[4].residentBytes - usages[1].residentBytes
         #expect(growth < Self.growthMax, "\(usages.map(\.residentBytes))")
         try report(family, update, lab.agent, tries, usages, metrics)

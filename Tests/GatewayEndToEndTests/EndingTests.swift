@@ -35,7 +35,7 @@ struct EndingTests {
     @Test func `The gateway says that it ends, serves on for a while, completes what is under way, and ends with 0`()
         throws
     {
-        let (gateway, release) = try slowGateway(["--shutdown-grace-period", "1", "--drain-timeout", "20"])
+        let (gateway, release) = try slowGateway(["--shutdown-grace-period", "1", "--drain-timeout", "600"])
         let slow = try gateway.connect()
         try slow.send(GatewayLab.request("/slow", host: "web"))
         let idle = try gateway.connect()
