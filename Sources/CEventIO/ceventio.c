@@ -140,10 +140,9 @@ int ceventio_is_quiet(int descriptor) {
     return result < 0 && (errno == EAGAIN || errno == EINTR);
 }
 
-ptrdiff_t ceventio_send(int descriptor, const void *buffer, size_t count, int has_more) {
+ptrdiff_t ceventio_send(int descriptor, const void *buffer, size_t count) {
     for (;;) {
-        ssize_t result =
-            syscall(SYS_sendto, descriptor, buffer, count, MSG_NOSIGNAL | (has_more ? MSG_MORE : 0), NULL, 0);
+        ssize_t result = syscall(SYS_sendto, descriptor, buffer, count, MSG_NOSIGNAL, NULL, 0);
         if (result >= 0) return result;
         if (errno != EINTR) return -errno;
     }

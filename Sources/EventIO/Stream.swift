@@ -55,14 +55,12 @@ package struct Stream: BitwiseCopyable, Hashable, Sendable {
 
     /// Writes as much as the socket takes now.
     ///
-    /// - Parameters:
-    ///   - bytes: What to write; not empty.
-    ///   - hasMore: Whether more follows at once, so that the kernel may wait for it (`MSG_MORE`).
+    /// - Parameter bytes: What to write; not empty.
     /// - Returns: How much was written.
-    package func send(_ bytes: borrowing Span<UInt8>, hasMore: Bool = false) -> Outcome {
+    package func send(_ bytes: borrowing Span<UInt8>) -> Outcome {
         // The buffer's own count bounds the write.
         let result = unsafe bytes.withUnsafeBytes { buffer in
-            unsafe ceventio_send(number, buffer.baseAddress, buffer.count, hasMore ? 1 : 0)
+            unsafe ceventio_send(number, buffer.baseAddress, buffer.count)
         }
         return Outcome(result)
     }

@@ -13,7 +13,7 @@ struct EndingTests {
         let gateway = try GatewayLab(options: ["--workers", "2"] + options)
         try gateway.service("web", 1) { visit in
             while let request = try visit.next() {
-                if request.target == "/slow" { _ = eventually(within: .seconds(20)) { free.value } }
+                if request.target == "/slow" { _ = eventually(within: .seconds(300)) { free.value } }
                 try visit.answer(body: request.target)
             }
         }

@@ -59,7 +59,7 @@ ptrdiff_t ceventio_receive(int descriptor, void *buffer, size_t count);
 int ceventio_is_quiet(int descriptor);
 
 /// Writes without a signal. Returns how many bytes, or a negative error number.
-ptrdiff_t ceventio_send(int descriptor, const void *buffer, size_t count, int has_more);
+ptrdiff_t ceventio_send(int descriptor, const void *buffer, size_t count);
 
 /// Writes two pieces without a signal. Returns how many bytes, or a negative error number.
 ptrdiff_t ceventio_send_both(int descriptor, const void *first, size_t first_count, const void *second,

@@ -69,7 +69,8 @@ final class NameResolver: Sendable {
             }
             if isEnding { return }
             for name in names.sorted() {
-                guard let addresses = try? resolvedAddresses(of: name) else { continue }
+                // In one order, whatever turns the name server takes: another order is no change.
+                guard let addresses = try? Set(addresses(ofHost: name)).sorted() else { continue }
                 state.withLock { $0.answers.append(Answer(name: name, addresses: addresses)) }
                 news.ring()
             }

@@ -25,8 +25,6 @@ struct Exchange: BitwiseCopyable {
 
         /// The request's body was sent on to its end, or there is none.
         static let requestSent = Flags(rawValue: 1)
-        /// The request's head waits with the whole body behind it, so that it can be sent once more.
-        static let isReplayable = Flags(rawValue: 2)
         /// Bytes of the request's body have gone out that are kept nowhere.
         static let bodyLeft = Flags(rawValue: 4)
         /// The client's connection ends with the response.
@@ -49,14 +47,8 @@ struct Exchange: BitwiseCopyable {
         static let inRequestTrailers = Flags(rawValue: 2048)
         /// The end of the response's chunks was read, and its trailers come.
         static let inResponseTrailers = Flags(rawValue: 4096)
-        /// The client asked to go on in another protocol.
-        static let asksUpgrade = Flags(rawValue: 8192)
-        /// Both sides speak another protocol now, which is none of our business.
-        static let isTunnel = Flags(rawValue: 16384)
         /// The attempt was told to the balancer, and its end was not.
         static let isCounted = Flags(rawValue: 32768)
-        /// Bytes of the response were seen.
-        static let wasAnswered = Flags(rawValue: 65536)
         /// It came from a proxy that the operator trusts.
         static let isBelieved = Flags(rawValue: 1 << 20)
         /// The client's address, as that proxy tells it, is of the fourth version.

@@ -74,8 +74,6 @@ struct Link: BitwiseCopyable {
     /// Where the worker keeps the backend, and the endpoint that it leads to.
     var place: Int32 = -1
     var slot: EndpointSlot?
-    /// When it was opened, in milliseconds.
-    var opened: Int64 = 0
     /// The address at the other end.
     var peer: PeerAddress
 }

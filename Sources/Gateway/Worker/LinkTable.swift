@@ -63,7 +63,7 @@ struct LinkTable: ~Copyable {
     /// Takes over a connection, and watches it.
     ///
     /// - Returns: Its number, or nil when there are too many or the kernel does not watch it; it is closed then.
-    mutating func open(_ stream: Stream, _ role: Link.Role, peer: PeerAddress, now: Int64) -> Int32? {
+    mutating func open(_ stream: Stream, _ role: Link.Role, peer: PeerAddress) -> Int32? {
         guard let index = links.insert() else {
             stream.close()
             return nil
@@ -74,7 +74,6 @@ struct LinkTable: ~Copyable {
         links[index].role = role
         links[index].peer = peer
         links[index].generation = lastGeneration
-        links[index].opened = now
         let token = UInt64(UInt32(bitPattern: index)) | UInt64(lastGeneration) << 32
         do throws(Errno) {
             try poller.watch(stream.number, token: token, .edges)

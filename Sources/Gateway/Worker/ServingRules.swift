@@ -17,6 +17,7 @@ struct ServingRules: BitwiseCopyable {
     let forwardsRawPath: Bool
     let trustsForwardedFields: Bool
     let appendsForwardedFor: Bool
+    let hasUnloggedTargets: Bool
 
     init(_ settings: ProxySettings) {
         headMilliseconds = Int64(settings.headMilliseconds)
@@ -31,6 +32,7 @@ struct ServingRules: BitwiseCopyable {
         forwardsRawPath = settings.forwardsRawPath
         trustsForwardedFields = settings.trustsForwardedFields
         appendsForwardedFor = settings.appendsForwardedFor
+        hasUnloggedTargets = !settings.unloggedTargets.isEmpty
     }
 }
 

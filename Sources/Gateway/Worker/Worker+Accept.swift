@@ -43,7 +43,7 @@ extension Worker {
     }
 
     private mutating func open(_ stream: Stream, _ peer: PeerAddress, at listener: Int) {
-        guard let link = io.open(stream, .client, peer: peer, now: now) else { return }
+        guard let link = io.open(stream, .client, peer: peer) else { return }
         telemetry.metrics.count(.accepted)
         telemetry.metrics.count(.handled)
         io.links[link].listener = UInt8(listener)

@@ -169,7 +169,7 @@ extension Worker {
             attemptFailed(exchange, error.isShortage ? .noResources : .connect)
             return
         }
-        guard let link = io.open(opened.stream, .upstream, peer: peer, now: now) else {
+        guard let link = io.open(opened.stream, .upstream, peer: peer) else {
             attemptFailed(exchange, .noResources)
             return
         }
@@ -302,7 +302,6 @@ extension Worker {
         }
         if mayTryAgain(exchange, fault, wasReused: wasReused) {
             telemetry.metrics.count(.retries)
-            exchanges[exchange].flags.remove(.wasAnswered)
             // The client's body is not waited for until there is somebody to take it.
             bodyCame(exchange)
             if !isHeldUp(exchange) { io.wheel.set(exchanges[exchange].client, to: .max) }

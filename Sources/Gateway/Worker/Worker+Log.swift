@@ -66,7 +66,7 @@ extension Worker {
     /// Whether the exchange is one of those that are written down (`disable-access-log`, `skip-access-log-urls`).
     private func isLogged(_ exchange: Int32) -> Bool {
         guard shelf.tables.routing.settings.writesAccessLog else { return false }
-        if shelf.tables.routing.settings.unloggedTargets.isEmpty { return true }
+        if !rules.hasUnloggedTargets { return true }
         let piece = exchanges[exchange].pieces.requestLine
         let line = io.buffers[exchanges[exchange].saved].lent[piece]
         let target = line.extracting(Self.parts(of: line).target)

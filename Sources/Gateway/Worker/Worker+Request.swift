@@ -138,7 +138,7 @@ extension Worker {
     private mutating func noteBody(_ exchange: Int32, _ head: RequestHead) {
         switch head.framing {
         case .none, .untilClose, .length(0):
-            exchanges[exchange].flags.insert([.requestSent, .isReplayable])
+            exchanges[exchange].flags.insert(.requestSent)
         case .length(let count): exchanges[exchange].requestRest = count
         case .chunked: exchanges[exchange].requestRest = -1
         }
@@ -161,7 +161,7 @@ extension Worker {
                 exchanges[exchange].requestRest = 0
                 exchanges[exchange].requestBodyBytes = rest
                 exchanges[exchange].requestBytes += rest
-                exchanges[exchange].flags.insert([.requestSent, .isReplayable])
+                exchanges[exchange].flags.insert(.requestSent)
             }
         }
         io.stow(exchanges[exchange].client, inbox.lent)

@@ -114,7 +114,6 @@ extension Worker {
 
     /// Parses the response's head and writes the client's into the outbox.
     private mutating func takeHead(_ exchange: Int32) -> HeadProgress {
-        exchanges[exchange].flags.insert(.wasAnswered)
         while true {
             switch responseParser.parse(inbox.lent, answering: exchanges[exchange].method) {
             case .incomplete: return .incomplete

@@ -102,7 +102,7 @@ struct `A table of links` {
         let peer = try ScriptedStream(to: listener.port)
         let stream = try listener.acceptRaw()
         let address = PeerAddress(TransportAddress(IPAddress(127, 0, 0, 1), listener.port))
-        guard let link = table.open(stream, .client, peer: address, now: 0) else { throw Errno.invalidArgument }
+        guard let link = table.open(stream, .client, peer: address) else { throw Errno.invalidArgument }
         table.links[link].flags.insert([.mayRead, .mayWrite])
         return (link, peer)
     }
