@@ -88,7 +88,11 @@ extension Worker {
         )
         for link in 0..<io.links.limit where io.links[link].role == .client && io.links[link].state == .idle {
             // The request of a new connection is on its way, and what has arrived deserves an answer.
-            if io.links[link].requestCount == 0 || io.links[link].flags.contains(.mayRead) { continue }
+            // It does not wait for exchanges of others, though.
+            if io.links[link].requestCount == 0 || io.links[link].flags.contains(.mayRead) {
+                io.wheel.set(link, to: now + min(milliseconds, Self.patienceMilliseconds))
+                continue
+            }
             closeAfterOutput(link)
         }
     }
