@@ -11,8 +11,10 @@ private import Glibc
 ///
 /// Appending copies in bulk and grows the storage when it must; nothing is zeroed first. `removeAll` keeps the storage.
 /// It has one owner, who alone has the storage, so that it can be handed to another thread.
+///
+/// It is public, and not for the package alone, since the compiler (6.3) inlines nothing else into other modules.
 @safe
-package struct ByteBuffer: ~Copyable, @unchecked Sendable {
+public struct ByteBuffer: ~Copyable, @unchecked Sendable {
     // The storage, of which `capacity` bytes are allocated and those of start..<end hold something.
     @usableFromInline
     var base: UnsafeMutableRawPointer
@@ -25,10 +27,10 @@ package struct ByteBuffer: ~Copyable, @unchecked Sendable {
     var storageCount: Int
 
     /// How many bytes fit without new storage, counted from the very front.
-    package var capacity: Int { storageCount }
+    public var capacity: Int { storageCount }
 
     /// Creates an empty buffer with room for some bytes.
-    package init(capacity: Int = 0) {
+    public init(capacity: Int = 0) {
         storageCount = max(capacity, 16)
         // Freed in deinit; malloc's memory need not be initialised for bytes that were never appended.
         unsafe base = Self.allocate(storageCount)
@@ -45,15 +47,15 @@ package struct ByteBuffer: ~Copyable, @unchecked Sendable {
 
     /// The number of readable bytes.
     @inlinable
-    package var count: Int { end - start }
+    public var count: Int { end - start }
 
     /// Whether there is nothing to read.
     @inlinable
-    package var isEmpty: Bool { end == start }
+    public var isEmpty: Bool { end == start }
 
     /// The readable bytes.
     @inlinable
-    package var bytes: Span<UInt8> {
+    public var bytes: Span<UInt8> {
         @_lifetime(borrow self)
         borrowing get {
             // start..<end holds bytes that were appended, and a mutation of self ends the borrow.
@@ -65,7 +67,7 @@ package struct ByteBuffer: ~Copyable, @unchecked Sendable {
 
     /// Forgets all bytes, and leaves some room before those to come.
     @inlinable
-    package mutating func removeAll(headroom: Int = 0) {
+    public mutating func removeAll(headroom: Int = 0) {
         if headroom > storageCount { grow(to: headroom) }
         start = headroom
         end = headroom
@@ -73,7 +75,7 @@ package struct ByteBuffer: ~Copyable, @unchecked Sendable {
 
     /// Forgets the first bytes.
     @inlinable
-    package mutating func removeFirst(_ count: Int) {
+    public mutating func removeFirst(_ count: Int) {
         precondition(count >= 0 && count <= end - start, "more bytes to remove than there are")
         start += count
         if start == end {
@@ -84,14 +86,15 @@ package struct ByteBuffer: ~Copyable, @unchecked Sendable {
 
     /// Forgets the bytes behind the first `count`.
     @inlinable
-    package mutating func truncate(to count: Int) {
+    public mutating func truncate(to count: Int) {
         precondition(count >= 0 && count <= end - start, "more bytes to keep than there are")
         end = start + count
     }
 
     /// Makes sure that so many bytes can be appended without new storage.
     @inlinable
-    package mutating func reserve(_ count: Int) {
+    @inline(__always)
+    public mutating func reserve(_ count: Int) {
         if storageCount - end < count { makeRoom(for: count) }
     }
 
@@ -121,7 +124,8 @@ package struct ByteBuffer: ~Copyable, @unchecked Sendable {
 
     /// Appends one byte.
     @inlinable
-    package mutating func append(_ byte: UInt8) {
+    @inline(__always)
+    public mutating func append(_ byte: UInt8) {
         reserve(1)
         // reserve made room for it.
         unsafe base.storeBytes(of: byte, toByteOffset: end, as: UInt8.self)
@@ -130,7 +134,8 @@ package struct ByteBuffer: ~Copyable, @unchecked Sendable {
 
     /// Appends bytes that lie elsewhere.
     @inlinable
-    package mutating func append(_ span: borrowing Span<UInt8>) {
+    @inline(__always)
+    public mutating func append(_ span: borrowing Span<UInt8>) {
         let count = span.count
         reserve(count)
         let (base, end) = unsafe (base, end)
@@ -143,13 +148,30 @@ package struct ByteBuffer: ~Copyable, @unchecked Sendable {
 
     /// Appends a part of bytes that lie elsewhere.
     @inlinable
-    package mutating func append(_ span: borrowing Span<UInt8>, from offset: Int, count: Int) {
+    public mutating func append(_ span: borrowing Span<UInt8>, from offset: Int, count: Int) {
         append(span.extracting(offset..<(offset + count)))
     }
 
-    /// Appends a literal.
+    /// Appends a part of the readable bytes once more.
+    ///
+    /// - Parameters:
+    ///   - offset: Where the part begins, counted from the first readable byte.
+    ///   - count: How many bytes it has.
     @inlinable
-    package mutating func append(_ text: StaticString) {
+    public mutating func append(repeating offset: Int, count: Int) {
+        precondition(offset >= 0 && count >= 0 && offset + count <= end - start, "more bytes to repeat than there are")
+        reserve(count)
+        // reserve may have moved all; the part lies before end, and the room for its copy behind it.
+        unsafe (base + end).copyMemory(from: base + (start + offset), byteCount: count)
+        end += count
+    }
+
+    /// Appends a literal.
+    ///
+    /// Inlined wherever it stands, so that a literal becomes a few stores of known size.
+    @inlinable
+    @inline(__always)
+    public mutating func append(_ text: StaticString) {
         let count = text.utf8CodeUnitCount
         reserve(count)
         // A static string that has a pointer lives as long as the program, with as many bytes as it says.
@@ -158,38 +180,81 @@ package struct ByteBuffer: ~Copyable, @unchecked Sendable {
     }
 
     /// Appends an array of bytes.
-    package mutating func append(_ array: [UInt8]) { append(array.span) }
+    public mutating func append(_ array: [UInt8]) { append(array.span) }
 
     /// Appends the UTF-8 form of a string; not for hot paths.
-    package mutating func append(text: some StringProtocol) { append(Array(text.utf8).span) }
+    public mutating func append(text: some StringProtocol) { append(Array(text.utf8).span) }
 
     /// Appends a number in decimal digits.
-    package mutating func append(decimal number: Int64) {
+    public mutating func append(decimal number: Int64) {
+        // Most numbers are parts of addresses, states and short times.
+        if number >= 0, number < 1000 { return append(short: UInt32(truncatingIfNeeded: number)) }
         reserve(20)
         if number < 0 { append(UInt8(ascii: "-")) }
         var rest = number.magnitude
-        var digits = 1
-        var limit: UInt64 = 10
-        while digits < 20, rest >= limit {
+        let digits = Self.decimalDigits(of: rest)
+        var position = end + digits
+        end = position
+        while rest >= 10 {
+            position -= 1
+            let quotient = rest / 10
+            // There is room for twenty digits, and position counts down as many as the number has.
+            unsafe base.storeBytes(of: Self.digit(rest - quotient * 10), toByteOffset: position, as: UInt8.self)
+            rest = quotient
+        }
+        // The first digit is what is left, one place before the last that was written.
+        unsafe base.storeBytes(of: Self.digit(rest), toByteOffset: position - 1, as: UInt8.self)
+    }
+
+    /// Appends a number below 1000.
+    @inline(__always)
+    private mutating func append(short number: UInt32) {
+        reserve(3)
+        // reserve made room for three digits.
+        var position = end
+        if number >= 10 {
+            let tens = number / 10
+            if number >= 100 {
+                unsafe base.storeBytes(of: Self.digit(UInt64(tens / 10)), toByteOffset: position, as: UInt8.self)
+                position += 1
+            }
+            unsafe base.storeBytes(of: Self.digit(UInt64(tens % 10)), toByteOffset: position, as: UInt8.self)
+            position += 1
+        }
+        unsafe base.storeBytes(of: Self.digit(UInt64(number % 10)), toByteOffset: position, as: UInt8.self)
+        end = position + 1
+    }
+
+    @inline(__always)
+    private static func digit(_ value: UInt64) -> UInt8 { UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value) }
+
+    @inline(__always)
+    private static func decimalDigits(of number: UInt64) -> Int {
+        var digits = 3
+        var limit: UInt64 = 1000
+        while number >= limit {
             digits += 1
             let (product, overflow) = limit.multipliedReportingOverflow(by: 10)
             if overflow { break }
             limit = product
         }
-        var position = end + digits
-        end = position
-        repeat {
-            position -= 1
-            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
-            // There is room for twenty digits, and position counts down as many as were found.
-            unsafe base.storeBytes(of: UInt8(ascii: "0") + UInt8(digit), toByteOffset: position, as: UInt8.self)
-            rest = quotient
-            digits -= 1
-        } while digits > 0
+        // Only negative numbers come here that are so short.
+        if number < 100 { digits = number < 10 ? 1 : 2 }
+        return digits
+    }
+
+    /// Appends the bytes of a number, the most significant first.
+    @inlinable
+    @inline(__always)
+    public mutating func append(bigEndian number: UInt64) {
+        reserve(8)
+        // reserve made room for them.
+        unsafe base.storeBytes(of: number.bigEndian, toByteOffset: end, as: UInt64.self)
+        end += 8
     }
 
     /// Appends a number in lower-case hexadecimal digits, without leading zeros.
-    package mutating func append(hexadecimal number: UInt64) {
+    public mutating func append(hexadecimal number: UInt64) {
         var shift = max(0, (63 - number.leadingZeroBitCount) / 4 * 4)
         while true {
             append(hexDigit: UInt8(number >> UInt64(shift) & 15))
@@ -207,7 +272,7 @@ package struct ByteBuffer: ~Copyable, @unchecked Sendable {
     /// - Parameter span: The bytes, which end where the present ones begin.
     /// - Returns: Whether there was room.
     @inlinable
-    package mutating func prepend(_ span: borrowing Span<UInt8>) -> Bool {
+    public mutating func prepend(_ span: borrowing Span<UInt8>) -> Bool {
         let count = span.count
         guard count <= start else { return false }
         let target = unsafe base + (start - count)
@@ -226,7 +291,7 @@ package struct ByteBuffer: ~Copyable, @unchecked Sendable {
     ///   - fill: Fills the room; returns how many bytes it wrote, or a negative number for none.
     /// - Returns: What `fill` returned.
     @unsafe
-    package mutating func fill(upTo count: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Int) -> Int {
+    public mutating func fill(upTo count: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Int) -> Int {
         reserve(count)
         // The room is ours, and as large as the buffer pointer says.
         let written = unsafe fill(UnsafeMutableRawBufferPointer(start: base + end, count: count))
@@ -237,10 +302,10 @@ package struct ByteBuffer: ~Copyable, @unchecked Sendable {
 
     /// The readable bytes as a pointer, for system calls; it is valid until the next mutation.
     @unsafe
-    package var pointer: UnsafeRawPointer { unsafe UnsafeRawPointer(base + start) }
+    public var pointer: UnsafeRawPointer { unsafe UnsafeRawPointer(base + start) }
 
     /// Gives back storage beyond `wanted` bytes; the bytes stay.
-    package mutating func shrink(to wanted: Int) {
+    public mutating func shrink(to wanted: Int) {
         let held = end - start
         let size = max(wanted, held, 16)
         guard size < storageCount else { return }

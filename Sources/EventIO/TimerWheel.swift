@@ -12,7 +12,8 @@
 package struct TimerWheel {
     private struct Entry: BitwiseCopyable {
         var deadline: Int64 = .max
-        var slot: Int32 = -1
+        /// When its slot comes up; negative while it is in none.
+        var tick: Int64 = -1
         var next: Int32 = -1
         var previous: Int32 = -1
     }
@@ -20,6 +21,7 @@ package struct TimerWheel {
     /// The length of a tick in milliseconds.
     package static var tickMilliseconds: Int64 { 128 }
 
+    // A power of two, so that a remainder is a mask.
     private static var slotCount: Int64 { 512 }
 
     private var entries: [Entry] = []
@@ -45,9 +47,9 @@ package struct TimerWheel {
         let index = Int(id)
         entries[index].deadline = deadline
         let tick = wantedTick(for: deadline)
-        if entries[index].slot >= 0 {
+        if entries[index].tick >= 0 {
             // In its present slot it is looked at in time, unless the deadline came nearer.
-            if tick >= tickOfSlot(entries[index].slot) { return }
+            if tick >= entries[index].tick { return }
             unlink(id)
         }
         link(id, tick: tick)
@@ -55,12 +57,12 @@ package struct TimerWheel {
 
     /// Takes away the deadline of an id.
     package mutating func cancel(_ id: Int32) {
-        guard id < entries.count, entries[Int(id)].slot >= 0 else { return }
+        guard id < entries.count, entries[Int(id)].tick >= 0 else { return }
         unlink(id)
     }
 
     /// Whether an id has a deadline.
-    package func isSet(_ id: Int32) -> Bool { id < entries.count && entries[Int(id)].slot >= 0 }
+    package func isSet(_ id: Int32) -> Bool { id < entries.count && entries[Int(id)].tick >= 0 }
 
     /// Appends the ids whose deadlines have passed, and forgets these deadlines.
     ///
@@ -75,7 +77,7 @@ package struct TimerWheel {
         currentTick = target - steps
         for _ in 0..<steps {
             currentTick += 1
-            var id = heads[Int(currentTick % Self.slotCount)]
+            var id = heads[Self.slot(of: currentTick)]
             while id >= 0 {
                 let next = entries[Int(id)].next
                 let deadline = entries[Int(id)].deadline
@@ -98,16 +100,12 @@ package struct TimerWheel {
         return min(max(tick, currentTick + 1), currentTick + Self.slotCount - 1)
     }
 
-    /// The next time that a slot comes up.
-    private func tickOfSlot(_ slot: Int32) -> Int64 {
-        let distance = (Int64(slot) - currentTick % Self.slotCount + Self.slotCount) % Self.slotCount
-        return currentTick + (distance == 0 ? Self.slotCount : distance)
-    }
+    private static func slot(of tick: Int64) -> Int { Int(tick & (slotCount - 1)) }
 
     private mutating func link(_ id: Int32, tick: Int64) {
-        let slot = Int(tick % Self.slotCount)
+        let slot = Self.slot(of: tick)
         let head = heads[slot]
-        entries[Int(id)].slot = Int32(slot)
+        entries[Int(id)].tick = tick
         entries[Int(id)].next = head
         entries[Int(id)].previous = -1
         if head >= 0 { entries[Int(head)].previous = id }
@@ -120,10 +118,10 @@ package struct TimerWheel {
         if entry.previous >= 0 {
             entries[Int(entry.previous)].next = entry.next
         } else {
-            heads[Int(entry.slot)] = entry.next
+            heads[Self.slot(of: entry.tick)] = entry.next
         }
         if entry.next >= 0 { entries[Int(entry.next)].previous = entry.previous }
-        entries[Int(id)].slot = -1
+        entries[Int(id)].tick = -1
         entryCount -= 1
     }
 }

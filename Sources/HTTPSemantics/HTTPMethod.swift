@@ -1,5 +1,5 @@
 /// What a request asks for (RFC 9110 §9).
-package enum HTTPMethod: UInt8, Sendable, BitwiseCopyable, CaseIterable {
+public enum HTTPMethod: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case get, head, post, put, delete, connect, options, trace, patch, lock
     /// A method that has no name here; its bytes are in the request.
     case other
@@ -36,13 +36,15 @@ package enum HTTPMethod: UInt8, Sendable, BitwiseCopyable, CaseIterable {
         }
     }
 
-    // The operator that raw values bring is generic code, which other modules would run unspecialised.
-    package static func == (left: HTTPMethod, right: HTTPMethod) -> Bool { left.rawValue == right.rawValue }
+    /// Whether two are the same; the operator that raw values bring is generic code, slow in other modules.
+    @inlinable
+    public static func == (left: HTTPMethod, right: HTTPMethod) -> Bool { left.rawValue == right.rawValue }
 
     /// Whether a request may be sent to a second backend after a first one may have seen it.
     ///
     /// nginx refuses that for POST, LOCK and PATCH; a method that nobody knows here is refused too, since it may create.
-    package var isIdempotent: Bool {
+    @inlinable
+    public var isIdempotent: Bool {
         switch self {
         case .post, .lock, .patch, .connect, .other: false
         case .get, .head, .put, .delete, .options, .trace: true

@@ -34,25 +34,28 @@ extension KnownField {
 }
 
 /// Some of the known fields.
-package struct KnownFieldSet: Hashable, Sendable, BitwiseCopyable, ExpressibleByArrayLiteral {
+public struct KnownFieldSet: Hashable, Sendable, BitwiseCopyable, ExpressibleByArrayLiteral {
     /// One bit for each case.
-    private var bits: UInt64 = 0
+    @usableFromInline
+    var bits: UInt64 = 0
 
     /// Creates an empty set.
-    package init() {}
+    public init() {}
 
     /// Creates a set of fields.
-    package init(arrayLiteral fields: KnownField...) { bits = fields.reduce(0) { $0 | 1 << UInt64($1.rawValue) } }
+    public init(arrayLiteral fields: KnownField...) { bits = fields.reduce(0) { $0 | 1 << UInt64($1.rawValue) } }
 
     /// Whether a field is in the set.
+    @inlinable
     @inline(__always)
-    package func contains(_ field: KnownField) -> Bool { bits >> UInt64(field.rawValue) & 1 != 0 }
+    public func contains(_ field: KnownField) -> Bool { bits >> UInt64(field.rawValue) & 1 != 0 }
 
     /// Adds a field.
-    package mutating func insert(_ field: KnownField) { bits |= 1 << UInt64(field.rawValue) }
+    @inlinable
+    public mutating func insert(_ field: KnownField) { bits |= 1 << UInt64(field.rawValue) }
 
     /// The set with the fields of another one.
-    package func union(_ other: KnownFieldSet) -> KnownFieldSet {
+    public func union(_ other: KnownFieldSet) -> KnownFieldSet {
         var both = self
         both.bits |= other.bits
         return both

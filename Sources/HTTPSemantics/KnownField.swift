@@ -1,5 +1,7 @@
 /// A field name that a proxy treats in its own way.
-package enum KnownField: UInt8, Sendable, BitwiseCopyable, CaseIterable {
+///
+/// Public, as `KnownFieldSet` is, so that other modules inline what they ask of it.
+public enum KnownField: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     /// Any other name.
     case other
     // How messages travel on one connection.
@@ -23,8 +25,9 @@ package enum KnownField: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     /// What the gateway tells of the client's certificate: `ssl-client-verify` and its relatives.
     case sslClient
 
-    // The operator that raw values bring is generic code, which other modules would run unspecialised.
-    package static func == (left: KnownField, right: KnownField) -> Bool { left.rawValue == right.rawValue }
+    /// Whether two are the same; the operator that raw values bring is generic code, slow in other modules.
+    @inlinable
+    public static func == (left: KnownField, right: KnownField) -> Bool { left.rawValue == right.rawValue }
 
     /// The name as it is usually written; empty where several names share a case.
     package var text: StaticString {

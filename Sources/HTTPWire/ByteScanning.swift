@@ -1,24 +1,8 @@
-// Eight bytes at once, in a 64-bit number: the marks that these functions return have the top bit set in the bytes that
-// were searched for. Only the lowest mark is exact, which is the one that is looked at.
+internal import ByteBuffers
 
 private let ones: UInt64 = 0x0101_0101_0101_0101
 private let tops: UInt64 = 0x8080_8080_8080_8080
 private let sevens: UInt64 = 0x7f7f_7f7f_7f7f_7f7f
-
-/// Marks the bytes less than a limit of at most 128.
-@inline(__always)
-func marks(in word: UInt64, below limit: UInt8) -> UInt64 { (word &- ones &* UInt64(limit)) & ~word & tops }
-
-/// Marks the bytes equal to one.
-@inline(__always)
-func marks(in word: UInt64, of byte: UInt8) -> UInt64 {
-    let difference = word ^ (ones &* UInt64(byte))
-    return (difference &- ones) & ~difference & tops
-}
-
-/// Marks the bytes beyond ASCII.
-@inline(__always)
-func marksBeyondASCII(in word: UInt64) -> UInt64 { word & tops }
 
 /// Marks the bytes that are neither letters nor digits nor hyphens; every mark is exact.
 @inline(__always)
@@ -31,12 +15,6 @@ func marksOutsideNames(in word: UInt64) -> UInt64 {
         (plain &+ ones &* (0x80 - UInt64(UInt8(ascii: "0")))) & ~(plain &+ ones &* (0x7f - UInt64(UInt8(ascii: "9"))))
     let hyphens = ~((plain ^ ones &* UInt64(UInt8(ascii: "-"))) &+ sevens)
     return ~((letters | digits | hyphens) & ~word) & tops
-}
-
-extension UInt64 {
-    /// Which byte the lowest mark is in.
-    @inline(__always)
-    var markedByte: Int { trailingZeroBitCount >> 3 }
 }
 
 extension UInt8 {
@@ -85,21 +63,11 @@ extension UInt8 {
 }
 
 extension Span<UInt8> {
-    /// Eight bytes as a number, the first one lowest.
-    @inline(__always)
-    func word(at offset: Int) -> UInt64 {
-        // One check for all eight; the compiler makes one load of it.
-        let block = extracting(offset..<(offset + 8))
-        let low = UInt64(block[0]) | UInt64(block[1]) << 8 | UInt64(block[2]) << 16 | UInt64(block[3]) << 24
-        let high = UInt64(block[4]) | UInt64(block[5]) << 8 | UInt64(block[6]) << 16 | UInt64(block[7]) << 24
-        return low | high << 32
-    }
-
     /// The offset of the first LF from an offset on, or the count.
     func firstLineFeed(from offset: Int) -> Int {
         var position = offset
         while position + 8 <= count {
-            let found = marks(in: word(at: position), of: .lineFeed)
+            let found = word(at: position).marks(of: .lineFeed)
             if found != 0 { return position + found.markedByte }
             position += 8
         }
@@ -125,8 +93,8 @@ extension Span<UInt8> {
     func firstControl(from offset: Int) -> Int {
         var position = offset
         while position + 8 <= count {
-            let word = word(at: position)
-            let found = marks(in: word, below: 0x20) | marks(in: word, of: 0x7f)
+            let word = self.word(at: position)
+            let found = word.marks(below: 0x20) | word.marks(of: 0x7f)
             if found == 0 {
                 position += 8
                 continue

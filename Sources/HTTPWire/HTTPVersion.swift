@@ -1,3 +1,5 @@
+internal import ByteBuffers
+
 /// The version in the first line of a message, eight bytes long.
 enum HTTPVersion {
     /// `HTTP/1.1` as a word, the first letter lowest.

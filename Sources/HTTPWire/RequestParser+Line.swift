@@ -1,3 +1,4 @@
+internal import ByteBuffers
 internal import HTTPSemantics
 
 // The request line (RFC 9112 §3).
@@ -81,10 +82,10 @@ extension Span<UInt8> {
     fileprivate func firstOutsideTargets(from offset: Int) -> Int {
         var position = offset
         while position + 8 <= count {
-            let word = word(at: position)
+            let word = self.word(at: position)
             let found =
-                marks(in: word, below: 0x21) | marks(in: word, of: 0x7f) | marksBeyondASCII(in: word)
-                | marks(in: word, of: UInt8(ascii: "#")) | marks(in: word, of: UInt8(ascii: "?"))
+                word.marks(below: 0x21) | word.marks(of: 0x7f) | word.marksBeyondASCII
+                | word.marks(of: UInt8(ascii: "#")) | word.marks(of: UInt8(ascii: "?"))
             if found != 0 { return position + found.markedByte }
             position += 8
         }

@@ -1,3 +1,4 @@
+internal import ByteBuffers
 package import HTTPSemantics
 
 /// Reads the heads of responses: strict in what delimits them, forgiving in what backends get wrong for no harm.

@@ -51,18 +51,18 @@ extension Balancer {
     ) -> EndpointSlot? {
         if now >= nextReturn { endEjections(now: now) }
         guard inService > 0 else { return nil }
-        let found =
-            heaviest(for: hash, in: 0..<inService, tried)
-            ?? heaviest(for: hash, in: inService..<order.count, tried)
-            ?? heaviest(for: hash, in: 0..<inService, TriedEndpoints())
-        return found.map(slot(at:))
+        if let found = heaviest(for: hash, in: 0..<inService, tried) { return slot(at: found) }
+        if let found = heaviest(for: hash, in: inService..<order.count, tried) { return slot(at: found) }
+        guard let found = heaviest(for: hash, in: 0..<inService, TriedEndpoints()) else { return nil }
+        return slot(at: found)
     }
 
     /// The endpoint that a stable hash stands for, or nil when it is not there; see `StableHash`.
     ///
     /// It may be ejected.
     package func slot(ofIdentity identity: UInt64) -> EndpointSlot? {
-        identities.firstIndex(of: identity).map(slot(at:))
+        guard let position = identities.firstIndex(of: identity) else { return nil }
+        return slot(at: position)
     }
 
     /// The position with the highest weight for a hash, or nil when all in the range were tried.

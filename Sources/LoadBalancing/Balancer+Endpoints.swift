@@ -5,7 +5,10 @@ extension Balancer {
     mutating func replaceEndpoints(with endpoints: [BackendEndpoint], now: Milliseconds) -> [EndpointSlot] {
         let startingScore = meanScore(now: now)
         var wanted = Set(endpoints.map(\.address))
-        let departed = (0..<order.count).map(slot(at:)).filter { !wanted.contains(records[$0.index].address) }
+        var departed: [EndpointSlot] = []
+        for position in order.indices where !wanted.contains(records[Int(order[position])].address) {
+            departed.append(slot(at: position))
+        }
         for slot in departed {
             records[slot.index].generation &+= 1
             records[slot.index].position = nil

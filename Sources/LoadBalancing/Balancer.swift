@@ -3,14 +3,14 @@ package import NetworkAddress
 /// Chooses, for one worker and one backend, the endpoint that a request goes to.
 ///
 /// Each worker has its own, so that nothing is locked and a balancer knows only what its worker saw. The clock and the
-/// random source belong to the caller. Choosing allocates nothing.
+/// random source belong to the caller. Choosing allocates nothing. It has one owner, so that asking it copies nothing.
 ///
 /// ```
 ///  order:       | endpoints that take part | ejected ones |      positions; what a choice is drawn from
 ///               0                       inService       count
 ///  records:     one for each slot index; free ones are reused
 /// ```
-package struct Balancer: Sendable {
+package struct Balancer: ~Copyable, Sendable {
     /// Time on a clock that never goes back, from any start.
     package typealias Milliseconds = UInt64
     /// A length of time.

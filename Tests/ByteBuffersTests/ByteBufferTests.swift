@@ -38,6 +38,38 @@ struct `A byte buffer` {
         #expect(text(buffer) == String(number, radix: 16))
     }
 
+    @Test func `writes every number in decimal digits as a string has it`() {
+        var numbers = (0...1200).map(Int64.init)
+        var limit: Int64 = 1
+        for _ in 0..<18 {
+            limit *= 10
+            numbers += [limit - 1, limit, limit + 1, -limit, 1 - limit]
+        }
+        var buffer = ByteBuffer(capacity: 0)
+        for number in numbers {
+            buffer.removeAll()
+            buffer.append(decimal: number)
+            #expect(text(buffer) == String(number))
+        }
+    }
+
+    @Test func `writes the bytes of a number, the most significant first`() {
+        var buffer = ByteBuffer(capacity: 0)
+        for _ in 0..<5 { buffer.append(bigEndian: 0x6162_6364_6566_6768) }
+        #expect(text(buffer) == String(repeating: "abcdefgh", count: 5))
+    }
+
+    @Test func `appends a part of itself again, also when it must move for it`() {
+        var buffer = ByteBuffer(capacity: 0)
+        buffer.append("0123456789")
+        buffer.removeFirst(2)
+        for _ in 0..<6 { buffer.append(repeating: 1, count: buffer.count - 1) }
+        let copied = text(buffer)
+        var expected = "23456789"
+        for _ in 0..<6 { expected += expected.dropFirst() }
+        #expect(copied == expected)
+    }
+
     @Test func `gives up bytes at the front and takes more behind`() {
         var buffer = ByteBuffer(capacity: 16)
         var expected: [UInt8] = []

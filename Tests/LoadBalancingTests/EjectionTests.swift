@@ -46,10 +46,10 @@ struct Ejection {
 
     @Test func `an ejected endpoint returns on probation, and each further ejection lasts longer`() throws {
         var balancer = Sample.balancer(.roundRobin, 2)
-        let slot = try #require(balancer.slot(1))
+        let slot = try found(balancer.slot(1))
         balancer.run(1, .connectFailed, times: 3, now: 1000)
-        #expect(balancer.isEjected(slot, now: 10_999))
-        #expect(!balancer.isEjected(slot, now: 11_000))
+        #expect(balancer.isEjected(slot, now: 10_999) == true)
+        #expect(balancer.isEjected(slot, now: 11_000) == false)
         var counts = balancer.counts(of: 10, now: 10_999)
         #expect(counts == [2: 10])
         counts = balancer.counts(of: 10, now: 11_000)
@@ -58,28 +58,28 @@ struct Ejection {
         // One failure is enough now, and it costs twice the time.
         let said = balancer.run(1, .connectFailed, now: 11_000)
         #expect(said == [true])
-        #expect(balancer.isEjected(slot, now: 30_999))
-        #expect(!balancer.isEjected(slot, now: 31_000))
+        #expect(balancer.isEjected(slot, now: 30_999) == true)
+        #expect(balancer.isEjected(slot, now: 31_000) == false)
 
         // After a success it takes three again.
         _ = balancer.counts(of: 1, now: 31_000)
         balancer.run(1, .answered, now: 31_000)
         let later = balancer.run(1, .connectFailed, times: 3, now: 31_000)
         #expect(later == [false, false, true])
-        #expect(balancer.isEjected(slot, now: 60_999))
-        #expect(!balancer.isEjected(slot, now: 61_000))
+        #expect(balancer.isEjected(slot, now: 60_999) == true)
+        #expect(balancer.isEjected(slot, now: 61_000) == false)
     }
 
     @Test func `ejections have a longest time, and are forgotten after it`() throws {
         var settings = EjectionSettings()
         settings.maxTime = 25_000
         var balancer = Sample.balancer(.roundRobin, 2, ejection: settings)
-        let slot = try #require(balancer.slot(1))
+        let slot = try found(balancer.slot(1))
         var now: UInt64 = 0
         var times: [UInt64] = []
         for _ in 0..<4 {
             balancer.run(1, .reset, times: 3, now: now)
-            let time = try #require((0...30_000).first { !balancer.isEjected(slot, now: now + $0) })
+            let time = try found((0...30_000).first { !balancer.isEjected(slot, now: now + $0) })
             times.append(UInt64(time))
             now += UInt64(time)
             _ = balancer.counts(of: 1, now: now)
@@ -89,8 +89,8 @@ struct Ejection {
         now += 25_000
         balancer.run(1, .answered, now: now)
         balancer.run(1, .reset, times: 3, now: now)
-        #expect(balancer.isEjected(slot, now: now + 9_999))
-        #expect(!balancer.isEjected(slot, now: now + 10_000))
+        #expect(balancer.isEjected(slot, now: now + 9_999) == true)
+        #expect(balancer.isEjected(slot, now: now + 10_000) == false)
     }
 
     struct ShareCase: CustomTestStringConvertible {
@@ -177,7 +177,7 @@ struct Ejection {
         balancer.run(2, .answered, latency: 2000, now: 10_000)
         balancer.run(3, .answered, latency: 4000, now: 10_000)
         _ = balancer.counts(of: 1, now: 10_000)
-        let slot = try #require(balancer.slot(1))
+        let slot = try found(balancer.slot(1))
         #expect(balancer.load(of: slot, now: 10_000) == 3000)
     }
 }

@@ -13,7 +13,7 @@ struct `A changed endpoint list` {
 
     @Test func `an endpoint that stays keeps its slot and its state`() throws {
         var balancer = Sample.balancer(.peakEWMA, 3)
-        let kept = try #require(balancer.slot(2))
+        let kept = try found(balancer.slot(2))
         balancer.run(2, .answered, latency: 7000)
         balancer.began(kept)
         let departed = update(&balancer, [9, 2])
@@ -25,14 +25,14 @@ struct `A changed endpoint list` {
 
     @Test func `departed slots are reported and their indexes used again, under another generation`() throws {
         var balancer = Sample.balancer(.roundRobin, 3)
-        let gone = try #require(balancer.slot(2))
+        let gone = try found(balancer.slot(2))
         balancer.began(gone)
         let departed = update(&balancer, [1, 3, 4])
         #expect(departed == [gone])
-        #expect(!balancer.isPresent(gone))
+        #expect(balancer.isPresent(gone) == false)
         #expect(balancer.address(of: gone) == nil)
 
-        let successor = try #require(balancer.slot(4))
+        let successor = try found(balancer.slot(4))
         #expect(successor.index == gone.index)
         #expect(successor != gone)
         #expect(balancer.slotCount == 3)
@@ -55,7 +55,7 @@ struct `A changed endpoint list` {
     @Test func `all may go, and others come`() {
         var balancer = Sample.balancer(.roundRobin, 2)
         #expect(update(&balancer, []).count == 2)
-        #expect(balancer.isEmpty)
+        #expect(balancer.isEmpty == true)
         #expect(update(&balancer, [7, 8, 9]).isEmpty)
         let counts = balancer.counts(of: 9)
         #expect(counts == [7: 3, 8: 3, 9: 3])
@@ -64,7 +64,7 @@ struct `A changed endpoint list` {
 
     @Test func `a change of the policy keeps the endpoints`() throws {
         var balancer = Sample.balancer(.roundRobin, 3)
-        let slot = try #require(balancer.slot(3))
+        let slot = try found(balancer.slot(3))
         balancer.began(slot)
         let departed = balancer.update(
             endpoints: Sample.endpoints(1...3),
@@ -104,7 +104,7 @@ struct `A changed endpoint list` {
                 #expect(Set(departed) == Set(present.subtracting(wanted).compactMap { slots[$0] }))
                 present = wanted
                 for number in present {
-                    let slot = try #require(balancer.slot(number))
+                    let slot = try found(balancer.slot(number))
                     if let before = slots[number], !departed.contains(before) { #expect(slot == before) }
                     slots[number] = slot
                 }

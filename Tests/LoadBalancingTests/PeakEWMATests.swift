@@ -38,7 +38,7 @@ struct `Peak EWMA of two` {
         var balancer = Sample.balancer(.peakEWMA, 2)
         balancer.run(1, .answered, latency: 1000)
         balancer.run(2, .answered, latency: 3500)
-        let first = try #require(balancer.slot(1))
+        let first = try found(balancer.slot(1))
         for _ in 0..<2 { balancer.began(first) }
         var counts = balancer.counts(of: 10)
         // Three times 1 ms is less than 3.5 ms,
@@ -74,21 +74,21 @@ struct `Peak EWMA of two` {
     func `a latency decays by e in ten seconds`(_ row: DecayCase) throws {
         var balancer = Sample.balancer(.peakEWMA, 1)
         balancer.run(1, .answered, latency: 1_000_000_000_000_000_000, now: 5)
-        let slot = try #require(balancer.slot(1))
-        let load = try #require(balancer.load(of: slot, now: 5 + row.elapsed))
+        let slot = try found(balancer.slot(1))
+        let load = try found(balancer.load(of: slot, now: 5 + row.elapsed))
         let expected = max(1e18 * row.kept, 1)
         #expect(abs(load - expected) <= expected * 1e-4)
     }
 
     @Test func `a higher latency counts at once, a lower one by and by`() throws {
         var balancer = Sample.balancer(.peakEWMA, 1)
-        let slot = try #require(balancer.slot(1))
+        let slot = try found(balancer.slot(1))
         balancer.run(1, .answered, latency: 1000, now: 0)
         balancer.run(1, .answered, latency: 8000, now: 1)
         #expect(balancer.load(of: slot, now: 1) == 8000)
         balancer.run(1, .answered, latency: 1000, now: 10_001)
         // 8000 / e + 1000 (1 - 1 / e)
-        let load = try #require(balancer.load(of: slot, now: 10_001))
+        let load = try found(balancer.load(of: slot, now: 10_001))
         #expect(abs(load - 3575.156) < 0.01)
         // The clock of another moment of the same round may be a little behind.
         balancer.run(1, .answered, latency: 500, now: 10_000)
@@ -105,7 +105,7 @@ struct `Peak EWMA of two` {
             ejection: EjectionSettings(),
             now: 100
         )
-        let slot = try #require(balancer.slot(3))
+        let slot = try found(balancer.slot(3))
         #expect(balancer.load(of: slot, now: 100) == 3000)
     }
 
@@ -120,7 +120,7 @@ struct `Peak EWMA of two` {
     @Test func `an abandoned attempt tells nothing`() throws {
         var balancer = Sample.balancer(.peakEWMA, 2)
         balancer.run(1, .abandoned, times: 20, latency: 30_000_000)
-        let slot = try #require(balancer.slot(1))
+        let slot = try found(balancer.slot(1))
         #expect(balancer.load(of: slot, now: 0) == 1)
         #expect(balancer.ejectedCount == 0)
     }

@@ -15,7 +15,7 @@ struct `Round robin` {
     @Test func `a backend without endpoints chooses none`() {
         var balancer = Sample.balancer(.roundRobin, 0)
         var random = SmallRandom(seed: 1)
-        #expect(balancer.isEmpty)
+        #expect(balancer.isEmpty == true)
         let chosen = balancer.pick(now: 0, random: &random)
         let hashed = balancer.pick(hash: 1, now: 0)
         #expect(chosen == nil)

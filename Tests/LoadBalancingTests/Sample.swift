@@ -1,5 +1,6 @@
 import LoadBalancing
 import NetworkAddress
+import Testing
 
 /// What the suites of this room share.
 enum Sample {
@@ -63,4 +64,9 @@ extension Balancer {
 /// How far counts are from an even spread: the sum of squared differences over what was expected.
 func chiSquare(_ counts: [Int], expected: Double) -> Double {
     counts.reduce(0) { $0 + (Double($1) - expected) * (Double($1) - expected) / expected }
+}
+
+/// Unwraps what was found; the macro itself takes no call on something that cannot be copied.
+func found<Value>(_ value: Value?, sourceLocation: SourceLocation = #_sourceLocation) throws -> Value {
+    try #require(value, sourceLocation: sourceLocation)
 }

@@ -48,6 +48,8 @@ struct Link: BitwiseCopyable {
         static let congested = Flags(rawValue: 128)
         /// The connection broke.
         static let broken = Flags(rawValue: 256)
+        /// The endpoint's last response was so large that most of it went through a pipe.
+        static let spliced = Flags(rawValue: 512)
     }
 
     var stream = Stream.none

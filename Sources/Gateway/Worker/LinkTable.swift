@@ -128,6 +128,14 @@ struct LinkTable: ~Copyable {
         }
     }
 
+    /// Gives back the memory of what is not in use; no stale number may be looked up afterwards but by `link(of:)`.
+    mutating func trim() {
+        while let spare = spareBuffers.popLast() { _ = buffers.remove(spare) }
+        buffers.trim()
+        links.trim()
+        sessions.trim()
+    }
+
     private static var spareBuffersMax: Int { 256 }
     private static var spareBytesMax: Int { 8192 }
 

@@ -52,6 +52,18 @@ struct Pool<Element: ~Copyable>: ~Copyable {
         return unsafe address(of: index).move()
     }
 
+    /// Gives back the chunks behind the last entry in use; the lowest numbers are given out first from then on.
+    mutating func trim() {
+        while chunkCount > 0, !isUsed.suffix(Self.chunkSize).contains(true) {
+            chunkCount -= 1
+            isUsed.removeLast(Self.chunkSize)
+            // None of its entries is in use, so none is initialised.
+            unsafe chunks[Int(chunkCount)].deallocate()
+        }
+        let limit = chunkCount << Self.chunkShift
+        free = free.filter { $0 < limit }.sorted(by: >)
+    }
+
     private mutating func grow() {
         guard chunkCount < Self.chunksMax else { return }
         unsafe (chunks + Int(chunkCount)).initialize(to: .allocate(capacity: Self.chunkSize))

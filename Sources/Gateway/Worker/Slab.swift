@@ -1,13 +1,15 @@
 /// Things that stay where they are, found by small numbers that are used again.
 ///
-/// Memory is taken in chunks and never moved or given back, so that a reference by number costs no retain and no
-/// search. Every entry of a chunk is initialised at all times.
+/// Memory is taken in chunks and never moved, so that a reference by number costs no retain and no search; only chunks
+/// behind the last entry in use are given back, and only when asked. Every entry of a chunk is initialised at all times.
 @safe
 struct Slab<Element: BitwiseCopyable>: ~Copyable {
     // `chunkCount` chunks of `chunkSize` initialised entries each, freed in deinit.
     private let chunks: UnsafeMutablePointer<UnsafeMutablePointer<Element>>
     private var chunkCount: Int32 = 0
     private var free: [Int32] = []
+    /// How many entries of each chunk are in use.
+    private var used: [Int32] = []
     private let blank: Element
 
     private static var chunkShift: Int32 { 8 }
@@ -30,7 +32,7 @@ struct Slab<Element: BitwiseCopyable>: ~Copyable {
         unsafe chunks.deallocate()
     }
 
-    /// One more than the highest number that was ever given out.
+    /// More than the highest number in use.
     var limit: Int32 { chunkCount << Self.chunkShift }
 
     /// The number of an entry that is blank and in use from now on; nil when there are as many as there can be.
@@ -38,6 +40,7 @@ struct Slab<Element: BitwiseCopyable>: ~Copyable {
         if free.isEmpty { grow() }
         guard let index = free.popLast() else { return nil }
         count += 1
+        used[Int(index >> Self.chunkShift)] += 1
         return index
     }
 
@@ -45,7 +48,22 @@ struct Slab<Element: BitwiseCopyable>: ~Copyable {
     mutating func remove(_ index: Int32) {
         self[index] = blank
         count -= 1
+        used[Int(index >> Self.chunkShift)] -= 1
         free.append(index)
+    }
+
+    /// Gives back the chunks behind the last entry in use; the lowest numbers are given out first from then on.
+    ///
+    /// Numbers of entries that are not in use must not be looked up afterwards without a look at `limit`.
+    mutating func trim() {
+        while chunkCount > 0, used[Int(chunkCount) - 1] == 0 {
+            chunkCount -= 1
+            used.removeLast()
+            // Its entries are trivial, and none is in use.
+            unsafe chunks[Int(chunkCount)].deallocate()
+        }
+        let limit = limit
+        free = free.filter { $0 < limit }.sorted(by: >)
     }
 
     private mutating func grow() {
@@ -56,6 +74,7 @@ struct Slab<Element: BitwiseCopyable>: ~Copyable {
         unsafe (chunks + Int(chunkCount)).initialize(to: chunk)
         let base = chunkCount << Self.chunkShift
         chunkCount += 1
+        used.append(0)
         for offset in (0..<Int32(Self.chunkSize)).reversed() { free.append(base + offset) }
     }
 

@@ -92,6 +92,9 @@ extension Worker {
         settle(exchange, exchanges[exchange].upstreamStatus >= 500 ? .serverError : .answered)
         exchanges[exchange].upstream = -1
         let flags = exchanges[exchange].flags
+        if exchanges[exchange].upstreamBytes < Int64(settings.spliceBytesMin) {
+            io.links[upstream].flags.remove(.spliced)
+        }
         if flags.contains(.closesUpstream) || !flags.contains(.requestSent) || io.hasOutput(upstream) {
             io.close(upstream)
         } else {

@@ -117,21 +117,21 @@ extension Worker {
                 ? nil : RouteID(route, isCanary: exchanges[exchange].flags.contains(.isCanary))
         }
         guard let route = route.flatMap(\.self) else { return }
-        let current = exchanges[exchange]
+        let began = exchanges[exchange].attemptBegan
         var numbers = RequestNumbers(
             route: route,
-            method: MethodLabel(current.method),
-            status: current.status,
-            duration: UInt64(max(0, nowMicroseconds - current.began)),
-            requestBytes: UInt64(current.requestBytes),
-            responseBytes: UInt64(current.bytesSent)
+            method: MethodLabel(exchanges[exchange].method),
+            status: exchanges[exchange].status,
+            duration: UInt64(max(0, nowMicroseconds - exchanges[exchange].began)),
+            requestBytes: UInt64(exchanges[exchange].requestBytes),
+            responseBytes: UInt64(exchanges[exchange].bytesSent)
         )
-        if current.connected > 0 {
-            numbers.connectDuration = UInt64(max(0, current.connected - current.attemptBegan))
+        if exchanges[exchange].connected > 0 {
+            numbers.connectDuration = UInt64(max(0, exchanges[exchange].connected - began))
         }
-        if current.answered > 0 {
-            numbers.headerDuration = UInt64(max(0, current.answered - current.attemptBegan))
-            numbers.responseDuration = UInt64(max(0, nowMicroseconds - current.attemptBegan))
+        if exchanges[exchange].answered > 0 {
+            numbers.headerDuration = UInt64(max(0, exchanges[exchange].answered - began))
+            numbers.responseDuration = UInt64(max(0, nowMicroseconds - began))
         }
         telemetry.metrics.count(numbers)
     }
@@ -171,14 +171,14 @@ extension Worker {
     }
 
     private func describeAttempt(_ exchange: Int32, _ status: UInt16) -> UpstreamAttempt? {
-        let current = exchanges[exchange]
-        guard current.place >= 0, let slot = current.slot,
-            let address = backends[current.place].balancer.address(of: slot)
+        let place = exchanges[exchange].place
+        guard place >= 0, let slot = exchanges[exchange].slot,
+            let address = backends[place].balancer.address(of: slot)
         else { return nil }
         return UpstreamAttempt(
             address,
-            responseLength: max(0, current.upstreamBytes),
-            responseTime: (nowMicroseconds - current.attemptBegan) / 1000,
+            responseLength: max(0, exchanges[exchange].upstreamBytes),
+            responseTime: (nowMicroseconds - exchanges[exchange].attemptBegan) / 1000,
             status: status
         )
     }

@@ -139,9 +139,7 @@ extension Worker {
         let requestID = exchanges[exchange].pieces.requestID
         if !requestID.isEmpty {
             io.buffers[saved].append("\r\nX-Request-ID: ")
-            targetText.removeAll()
-            targetText.append(io.buffers[saved].lent[requestID])
-            io.buffers[saved].append(targetText.lent)
+            io.buffers[saved].append(repeating: Int(requestID.start), count: Int(requestID.count))
         }
         hostText.removeAll()
         hostText.append(clientAddress(exchange))

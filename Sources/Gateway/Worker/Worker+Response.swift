@@ -74,7 +74,7 @@ extension Worker {
             }
             inbox.removeAll(headroom: Self.headroom)
             io.unstow(upstream, into: &inbox)
-            switch io.receive(upstream, into: &inbox, upTo: readSize(client)) {
+            switch io.receive(upstream, into: &inbox, upTo: responseReadSize(exchange)) {
             case .bytes: break
             case .nothing:
                 io.stow(upstream, inbox.lent)
@@ -91,6 +91,17 @@ extension Worker {
             if mayStartSplice(exchange) { startSplice(exchange) }
         }
         enqueue(upstream)
+    }
+
+    /// How much to read of a response at once.
+    ///
+    /// What comes first from a connection whose last response was large is the head and little more, so that this one's
+    /// body moves without being copied too.
+    private func responseReadSize(_ exchange: Int32) -> Int {
+        if exchanges[exchange].phase == .requesting, io.links[exchanges[exchange].upstream].flags.contains(.spliced) {
+            return 8 * 1024
+        }
+        return readSize(exchanges[exchange].client)
     }
 
     /// Deals with what the inbox holds of the response; false says that there is nothing more to read now.

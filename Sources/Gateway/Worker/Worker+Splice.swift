@@ -24,6 +24,7 @@ extension Worker {
 
     /// Opens a pipe for the rest of the response; without one, the body is copied as before.
     mutating func startSplice(_ exchange: Int32) {
+        io.links[exchanges[exchange].upstream].flags.insert(.spliced)
         if let spare = sparePipes.popLast() {
             exchanges[exchange].splice = spare
             return

@@ -62,9 +62,11 @@ extension Worker {
     }
 
     /// Appends X-Forwarded-For: the client's address, or the whole way of the request where the operator wants it.
+    ///
+    /// The client's address must be what `hostText` holds.
     mutating func appendForwardedFor(_ saved: Int32, _ exchange: Int32) {
-        hostText.removeAll()
         if exchanges[exchange].flags.contains(.isBelieved), rules.appendsForwardedFor {
+            hostText.removeAll()
             for index in 0..<requestParser.fieldCount {
                 let line = requestParser.field(at: index)
                 guard line.known == .xForwardedFor, !line.isDropped, !line.value.isEmpty else { continue }
@@ -72,8 +74,6 @@ extension Worker {
                 hostText.append(", ")
             }
             hostText.append(io.links[exchanges[exchange].client].peer.address)
-        } else {
-            hostText.append(clientAddress(exchange))
         }
         io.buffers[saved].append("\r\nX-Forwarded-For: ")
         io.buffers[saved].append(hostText.lent)

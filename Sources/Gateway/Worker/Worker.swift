@@ -6,6 +6,7 @@ internal import LinuxSystem
 internal import LoadBalancing
 internal import PatternMatching
 internal import Routing
+internal import Synchronization
 internal import TLS
 
 /// One thread of the gateway: it takes connections, reads requests, leads them to endpoints, and sends responses back.
@@ -23,10 +24,17 @@ internal import TLS
 ///  Worker+Response     the endpoint's response goes to the client
 ///  Worker+Splice       large bodies move without being copied
 ///  Worker+Finish       the log line, and what follows on both connections
+///  Worker+Tidy         memory that a burst took is given back
 /// ```
 ///
 /// Rule: the worker's own buffers hold something only within one call; whoever reads on later stows it in the link.
 struct Worker: ~Copyable {
+    /// Ties the worker to its place in memory.
+    ///
+    /// Without such a member the compiler (6.3) hands this large struct to its own methods by value, and copies all of
+    /// it for every call of one that does not change it.
+    private let place = Atomic(false)
+
     let number: Int
     let settings: WorkerSettings
     let limits: HeadLimits
@@ -86,6 +94,9 @@ struct Worker: ~Copyable {
     var expired: [Int32] = []
     /// When to take connections again; nil while they are taken.
     var acceptsAgain: Int64?
+    /// The largest number of exchanges at once since memory was last given back, and when to see whether it can be.
+    var burst = 0
+    var tidiesAgain: Int64 = 0
     var drain = Drain.none
     var telemetry: WorkerTelemetry
 
@@ -169,6 +180,7 @@ struct Worker: ~Copyable {
             }
             goOn()
             passDeadlines()
+            tidy()
             telemetry.roundEnds(now: now, microseconds: SystemClock.monotonicNanoseconds / 1000 - nowMicroseconds)
             isRunning = !isDone()
         }
@@ -198,6 +210,7 @@ struct Worker: ~Copyable {
         }
         if let again = acceptsAgain { wait = min(wait, Int32(max(1, again - now))) }
         if let flush = telemetry.flushWait(now: now) { wait = min(wait, flush) }
+        if let tidy = tidyWait() { wait = min(wait, tidy) }
         return wait
     }
 

@@ -52,7 +52,53 @@ struct `A slab` {
     }
 }
 
+extension `A slab` {
+    @Test func `gives back what lies behind the last entry in use, and gives out low numbers first then`() throws {
+        var slab = Slab<Int>(blank: -1)
+        var numbers: [Int32] = []
+        for value in 0..<2000 {
+            let inserted = slab.insert()
+            let index = try #require(inserted)
+            slab[index] = value
+            numbers.append(index)
+        }
+        let full = slab.limit
+        for index in numbers where slab[index] != 600 { slab.remove(index) }
+        slab.trim()
+        let (kept, value, count) = (slab.limit, slab[numbers[600]], slab.count)
+        #expect(kept < full && kept > numbers[600])
+        #expect(value == 600 && count == 1)
+        let again = (0..<500).compactMap { _ in slab.insert() }
+        #expect(again == Array(0..<500).map(Int32.init))
+        let blanks = again.filter { slab[$0] == -1 }.count
+        #expect(blanks == 500)
+        for index in again { slab.remove(index) }
+        slab.remove(numbers[600])
+        slab.trim()
+        let (empty, next) = (slab.limit, slab.insert())
+        #expect(empty == 0 && next == 0)
+    }
+}
+
 struct `A pool` {
+    @Test func `gives back what lies behind the last entry in use`() {
+        let ended = Counted.Ends()
+        var pool = Pool<Counted>()
+        let numbers = (0..<300).map { pool.insert(Counted($0, ended)) }
+        for index in numbers where index != 70 { _ = pool.remove(index) }
+        pool.trim()
+        let kept = pool[70].number
+        #expect(numbers[kept] == 70)
+        let again = (0..<200).map { pool.insert(Counted($0, ended)) }
+        #expect(again == (0..<201).filter { $0 != 70 }.map(Int32.init))
+        for index in again { _ = pool.remove(index) }
+        _ = pool.remove(70)
+        pool.trim()
+        let (count, next) = (pool.count, pool.insert(Counted(0, ended)))
+        #expect(count == 0 && next == 0)
+        #expect(ended.count == 500)
+    }
+
     @Test func `ends what is removed, and what is left when it ends itself`() {
         let ended = Counted.Ends()
         do {
@@ -72,6 +118,19 @@ struct `A pool` {
             #expect(all == 150)
         }
         #expect(ended.count == 300)
+    }
+}
+
+struct `A random text` {
+    @Test(arguments: [
+        0, 1, 9, 10, 15, 16, 0x0123_4567_89ab_cdef, 0xfedc_ba98_7654_3210, 0xa0a0_9f9f_0000_ffff, UInt64.max,
+    ])
+    func `has sixteen digits, leading zeros among them`(number: UInt64) {
+        var buffer = ByteBuffer()
+        buffer.append(hexadecimal16: number)
+        let text = String(decoding: (0..<buffer.count).map { buffer.bytes[$0] }, as: UTF8.self)
+        let digits = String(number, radix: 16)
+        #expect(text == String(repeating: "0", count: 16 - digits.count) + digits)
     }
 }
 
