@@ -35,9 +35,10 @@ let package = Package(
 
         // MARK: - Vocabulary: pure values
 
+        .target(name: "CivilTime"),
         .target(name: "NetworkAddress"),
         .target(name: "ServiceModel", dependencies: ["NetworkAddress"]),
-        .target(name: "Telemetry"),
+        .target(name: "Telemetry", dependencies: ["CivilTime"]),
         .target(name: "CommandLineOptions"),
         .target(name: "ByteBuffers"),
         .target(name: "HTTPSemantics"),
@@ -46,16 +47,18 @@ let package = Package(
 
         .target(name: "Nftables", dependencies: ["NetworkAddress"]),
         .target(name: "ServiceRules", dependencies: ["NetworkAddress", "ServiceModel", "Nftables"]),
-        .target(name: "KubernetesAPI", dependencies: ["NetworkAddress"]),
+        .target(name: "KubernetesAPI", dependencies: ["CivilTime", "NetworkAddress"]),
         .target(name: "ListWatch", dependencies: ["KubernetesAPI"]),
         .target(name: "KubeConfig", dependencies: ["KubernetesAPI"]),
         .target(name: "ServiceDiscovery", dependencies: ["KubernetesAPI", "NetworkAddress", "ServiceModel"]),
         .target(name: "ProxyConfiguration", dependencies: ["KubernetesAPI", "NetworkAddress"]),
 
-        .target(name: "HTTPWire", dependencies: ["ByteBuffers", "HTTPSemantics"]),
+        .target(name: "HTTPWire", dependencies: ["ByteBuffers", "CivilTime", "HTTPSemantics"]),
         .target(
             name: "Routing",
-            dependencies: ["ByteBuffers", "HTTPSemantics", "LoadBalancing", "NetworkAddress", "PatternMatching"]
+            dependencies: [
+                "ByteBuffers", "CivilTime", "HTTPSemantics", "LoadBalancing", "NetworkAddress", "PatternMatching",
+            ]
         ),
         .target(name: "LoadBalancing", dependencies: ["NetworkAddress"]),
         .target(
@@ -148,6 +151,7 @@ let package = Package(
         // MARK: - Tests
 
         .testTarget(name: "ArchitectureTests"),
+        .testTarget(name: "CivilTimeTests", dependencies: ["CivilTime"]),
         .testTarget(name: "NetworkAddressTests", dependencies: ["NetworkAddress"]),
         .testTarget(name: "ByteBuffersTests", dependencies: ["ByteBuffers"]),
         .testTarget(name: "HTTPSemanticsTests", dependencies: ["HTTPSemantics"]),

@@ -1,3 +1,5 @@
+internal import CivilTime
+
 /// A moment as RFC 3339 text tells it, counted from 1970 in UTC.
 package struct Timestamp: Hashable, Comparable, Sendable {
     /// Whole seconds since 1970-01-01T00:00:00Z.
@@ -33,7 +35,7 @@ package struct Timestamp: Hashable, Comparable, Sendable {
             nanoseconds = decimals
         }
         guard let offset = reader.offsetSeconds(), reader.rest.isEmpty else { return nil }
-        let days = Self.daysSince1970(year: year, month: month, day: day)
+        let days = CivilTime.daysSince1970(year: year, month: month, day: day)
         self.init(
             seconds: days * 86_400 + hour * 3600 + minute * 60 + second - offset,
             nanoseconds: Int32(nanoseconds)
@@ -51,15 +53,6 @@ package struct Timestamp: Hashable, Comparable, Sendable {
         case 4, 6, 9, 11: 30
         default: 31
         }
-    }
-
-    /// Counts days in the Gregorian calendar, with years from March, so that the leap day is the last of a year.
-    private static func daysSince1970(year: Int64, month: Int64, day: Int64) -> Int64 {
-        let yearFromMarch = month > 2 ? year : year - 1
-        let monthFromMarch = month > 2 ? month - 3 : month + 9
-        let leapDays = yearFromMarch / 4 - yearFromMarch / 100 + yearFromMarch / 400
-        // 719,468 days lie between 0000-03-01 and 1970-01-01.
-        return yearFromMarch * 365 + leapDays + (153 * monthFromMarch + 2) / 5 + day - 1 - 719_468
     }
 }
 

@@ -11,9 +11,10 @@ struct `The module map` {
         "CPCRE2": [], "CEventIO": [], "CZlib": [],
 
         // Vocabulary.
+        "CivilTime": [],
         "NetworkAddress": [],
         "ServiceModel": ["NetworkAddress"],
-        "Telemetry": ["Synchronization"],
+        "Telemetry": ["CivilTime", "Synchronization"],
         "CommandLineOptions": [],
         "ByteBuffers": ["Glibc"],
         "HTTPSemantics": [],
@@ -21,13 +22,15 @@ struct `The module map` {
         // Engines.
         "Nftables": ["NetworkAddress"],
         "ServiceRules": ["NetworkAddress", "Nftables", "ServiceModel"],
-        "KubernetesAPI": ["NetworkAddress"],
+        "KubernetesAPI": ["CivilTime", "NetworkAddress"],
         "ListWatch": ["KubernetesAPI"],
         "KubeConfig": ["KubernetesAPI"],
         "ServiceDiscovery": ["KubernetesAPI", "NetworkAddress", "ServiceModel"],
         "ProxyConfiguration": ["KubernetesAPI", "NetworkAddress"],
-        "HTTPWire": ["ByteBuffers", "HTTPSemantics"],
-        "Routing": ["ByteBuffers", "HTTPSemantics", "LoadBalancing", "NetworkAddress", "PatternMatching"],
+        "HTTPWire": ["ByteBuffers", "CivilTime", "HTTPSemantics"],
+        "Routing": [
+            "ByteBuffers", "CivilTime", "HTTPSemantics", "LoadBalancing", "NetworkAddress", "PatternMatching",
+        ],
         "LoadBalancing": ["NetworkAddress"],
         "IngressDiscovery": [
             "ByteBuffers", "HTTPSemantics", "KubernetesAPI", "LoadBalancing", "NetworkAddress", "PatternMatching",
