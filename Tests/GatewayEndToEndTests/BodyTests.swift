@@ -265,6 +265,69 @@ struct BodyTests {
         #expect(pod.connectionCount == 2)
     }
 
+    @Test func `A client that closes in order takes its request with it too`() throws {
+        let (gateway, pod) = try GatewayLab.web { visit in
+            while try visit.next() != nil { _ = try visit.stream.readToEnd() }
+        }
+        let start = ContinuousClock.now
+        let clear = try gateway.connect()
+        try clear.send(GatewayLab.request("/clear", host: "web"))
+        #expect(eventually { pod.requests.count == 1 })
+        clear.close()
+        let secure = try gateway.curl(["-k", "--max-time", "1", "https://web/tls"])
+        #expect(secure.status == 28, "\(secure)")
+        var lines: [Substring] = []
+        #expect(
+            try eventually {
+                lines = try gateway.accessLog()
+                return lines.count == 2
+            }
+        )
+        // The endpoint has a minute to answer, and is not held for so long.
+        #expect(ContinuousClock.now - start < .seconds(15))
+        for (line, target) in zip(lines, ["/clear", "/tls"]) {
+            #expect(line.contains("\"GET \(target) HTTP/1.1\" 499 0 "), "\(lines)")
+        }
+        let metrics = try gateway.status("/metrics").text
+        #expect(metrics.contains("fairlead_gateway_client_resets_total 2") || metrics.contains("client_resets_total{"))
+    }
+
+    @Test func `An endpoint that sends interim responses for ever holds no request`() throws {
+        let gateway = try GatewayLab(options: ["--workers", "1", "--access-log-format", "json"])
+        let pod = try gateway.service("web", 1) { visit in
+            guard try visit.next() != nil else { return }
+            while true { try visit.stream.send("HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n") }
+        }
+        try gateway.put([
+            Manifest.ingressClass("nginx"), Manifest.ingress("web", host: "web", [.prefix("/", to: "web")]),
+        ])
+        try gateway.start()
+        let stream = try gateway.connect()
+        try stream.send(GatewayLab.request(host: "web"))
+        // Those that came together with the last one were not worth sending on.
+        var hints = 0
+        var head = try #require(try stream.readHead())
+        while head.status == 103 {
+            hints += 1
+            head = try #require(try stream.readHead())
+        }
+        #expect(hints <= 100 && head.status == 502)
+        _ = try stream.read(count: try #require(head["Content-Length"].flatMap { Int($0) }))
+        var lines: [Substring] = []
+        #expect(
+            try eventually {
+                lines = try gateway.accessLog()
+                return !lines.isEmpty
+            }
+        )
+        #expect(lines.first?.contains(#""status":502,"fault":"interim-responses"}"#) == true, "\(lines)")
+        #expect(try gateway.gateway.output.contains("more than 100 interim responses (1xx) to one request"))
+        // The client's connection is as good as before.
+        pod.follow { try $0.answerAll() }
+        try stream.send(GatewayLab.request(host: "web"))
+        #expect(try stream.readResponse()?.status == 200)
+    }
+
     @Test func `A response that the endpoint breaks off is not taken for whole`() throws {
         let (gateway, _) = try GatewayLab.web { visit in
             guard let request = try visit.next() else { return }

@@ -61,6 +61,11 @@ extension LogFormatter {
             buffer.append(",\"status\":")
             buffer.append(decimal: Int64(attempt.status))
         }
+        if let fault = attempt.fault {
+            buffer.append(",\"fault\":\"")
+            buffer.append(fault.text)
+            buffer.append("\"")
+        }
         buffer.append("}")
     }
 }

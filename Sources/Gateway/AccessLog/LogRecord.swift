@@ -92,6 +92,8 @@ package struct UpstreamAttempt: Hashable, Sendable {
     package var responseTime: Int64
     /// The status that the endpoint sent, or that its failure amounts to; zero when there is none.
     package var status: UInt16
+    /// What it came to nothing for; nil when the endpoint answered, or was not waited for.
+    package var fault: UpstreamFault?
 
     /// Describes an attempt.
     package init(_ address: TransportAddress, responseLength: Int64, responseTime: Int64, status: UInt16) {

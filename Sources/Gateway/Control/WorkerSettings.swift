@@ -33,10 +33,14 @@ package struct WorkerSettings: Sendable {
     package var handshakeMilliseconds: Int64 = 10_000
     /// How long a client has to take note of a connection's end, in milliseconds.
     package var lingerMilliseconds: Int64 = 5_000
+    /// How long a client that has ended its side of the connection is taken to be there, in milliseconds.
+    package var departureMilliseconds: Int64 = 1_000
     /// How long a client may be awaited within one body before its rate counts, in milliseconds.
     package var bodyGraceMilliseconds: Int64 = 10_000
     /// How many bytes of a body must come in a second of waiting for it, after that; 0 for any number.
     package var bodyBytesPerSecondMin: Int64 = 500
+    /// How many interim responses an endpoint may send before the final one.
+    package var interimResponsesMax: UInt16 = 100
     /// How many bytes are read of one connection at a time at most.
     package var readBytesMax = 128 * 1024
     /// From how many bytes of a body on it moves through a pipe, in clear on both sides.

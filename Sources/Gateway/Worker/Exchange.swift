@@ -104,6 +104,8 @@ struct Exchange: BitwiseCopyable {
 
     var status: UInt16 = 0
     var upstreamStatus: UInt16 = 0
+    /// How many interim responses came in the present attempt.
+    var interimCount: UInt16 = 0
     /// The client's address as a trusted proxy has told it, of the family that the flags say.
     var originBits: UInt128 = 0
     /// Times in microseconds; 0 for what did not happen.
@@ -111,6 +113,9 @@ struct Exchange: BitwiseCopyable {
     var attemptBegan: Int64 = 0
     var connected: Int64 = 0
     var answered: Int64 = 0
+    /// When the client ended its side, and how many bytes it had been sent by then; 0 for not yet.
+    var endedAt: Int64 = 0
+    var bytesSentAtEnd: Int64 = 0
     /// The key of affinity that the cookie holds or will hold.
     var affinityKey: UInt64 = 0
     /// The pipe through which the body moves; -1 for none.

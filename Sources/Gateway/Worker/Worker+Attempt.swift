@@ -18,6 +18,8 @@ enum AttemptFault {
     case timeout
     /// What came is not a response.
     case invalidResponse
+    /// More interim responses came than one request can mean.
+    case interimResponses
     /// The gateway itself has too few descriptors or too little memory.
     case noResources
     /// The response's status is one that leads to another attempt.
@@ -28,7 +30,7 @@ enum AttemptFault {
         switch self {
         case .connect, .reset: .error
         case .connectTimeout, .timeout: .timeout
-        case .invalidResponse: .invalidHeader
+        case .invalidResponse, .interimResponses: .invalidHeader
         case .noResources: []
         case .status(let status): RetryConditions(status: status)
         }
@@ -39,19 +41,33 @@ enum AttemptFault {
         switch self {
         case .connectTimeout, .timeout: .gatewayTimeout
         case .noResources: .serviceUnavailable
-        case .connect, .reset, .invalidResponse, .status: .badGateway
+        case .connect, .reset, .invalidResponse, .interimResponses, .status: .badGateway
         }
     }
 
     /// The status that the log gives to the attempt, as nginx does.
     var loggedStatus: UInt16 { if case .status(let status) = self { status } else { answer.rawValue } }
 
+    /// What the log says of the attempt; nil where the status tells all.
+    var loggedFault: UpstreamFault? {
+        switch self {
+        case .connect: .connect
+        case .connectTimeout: .connectTimeout
+        case .reset: .reset
+        case .timeout: .timeout
+        case .invalidResponse: .invalidResponse
+        case .interimResponses: .interimResponses
+        case .noResources: .noResources
+        case .status: nil
+        }
+    }
+
     /// What the balancer is told.
     var outcome: AttemptOutcome {
         switch self {
         case .connect: .connectFailed
         case .connectTimeout, .timeout: .timedOut
-        case .reset, .invalidResponse: .reset
+        case .reset, .invalidResponse, .interimResponses: .reset
         case .noResources: .abandoned
         case .status: .serverError
         }
@@ -119,6 +135,7 @@ extension Worker {
         exchanges[exchange].answered = 0
         exchanges[exchange].upstreamStatus = 0
         exchanges[exchange].upstreamBytes = 0
+        exchanges[exchange].interimCount = 0
         backends[place].balancer.began(slot)
         exchanges[exchange].flags.insert(.isCounted)
         exchanges[exchange].flags.remove(.isNoted)
@@ -291,7 +308,7 @@ extension Worker {
         let isStale = if case .reset = fault { wasReused } else { false }
         settle(exchange, isStale ? .abandoned : fault.outcome)
         if case .status = fault {} else { telemetry.metrics.count(.upstreamResets) }
-        noteAttempt(exchange, fault.loggedStatus)
+        noteAttempt(exchange, fault)
         exchanges[exchange].flags.insert(.isNoted)
         if link >= 0 {
             exchanges[exchange].upstream = -1
@@ -304,7 +321,7 @@ extension Worker {
             telemetry.metrics.count(.retries)
             // The client's body is not waited for until there is somebody to take it.
             bodyCame(exchange)
-            if !isHeldUp(exchange) { io.wheel.set(exchanges[exchange].client, to: .max) }
+            if !isHeldUp(exchange) { letClientRest(exchange) }
             attempt(exchange)
         } else {
             answer(exchange, fault.answer)

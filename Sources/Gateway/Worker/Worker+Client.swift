@@ -44,7 +44,7 @@ extension Worker {
             finish(exchange)
             return false
         }
-        io.wheel.set(client, to: .max)
+        letClientRest(exchange)
         let upstream = exchanges[exchange].upstream
         if upstream >= 0, exchanges[exchange].phase != .connecting {
             // It was not read from meanwhile, and had no deadline.
@@ -68,8 +68,9 @@ extension Worker {
             abandon(exchange)
         } else if !exchanges[exchange].flags.contains(.requestSent) {
             relayRequest(exchange)
-        } else if exchanges[exchange].splice >= 0 {
-            spliceResponse(exchange)
+        } else {
+            noteDeparture(exchange)
+            if exchanges[exchange].splice >= 0 { spliceResponse(exchange) }
         }
     }
 
@@ -172,6 +173,8 @@ extension Worker {
                 abandon(exchange)
             } else if !exchanges[exchange].flags.contains(.requestSent) {
                 clientTooSlow(exchange)
+            } else {
+                clientMayBeGone(exchange)
             }
         }
     }

@@ -139,8 +139,9 @@ extension Worker {
     // MARK: - Attempts
 
     /// Remembers an attempt that came to nothing.
-    mutating func noteAttempt(_ exchange: Int32, _ status: UInt16) {
-        guard telemetry.writesLines, let attempt = describeAttempt(exchange, status) else { return }
+    mutating func noteAttempt(_ exchange: Int32, _ fault: AttemptFault) {
+        guard telemetry.writesLines, var attempt = describeAttempt(exchange, fault.loggedStatus) else { return }
+        attempt.fault = fault.loggedFault
         telemetry.failedAttempts[exchange, default: []].append(attempt)
     }
 
@@ -171,16 +172,19 @@ extension Worker {
     }
 
     private func describeAttempt(_ exchange: Int32, _ status: UInt16) -> UpstreamAttempt? {
-        let place = exchanges[exchange].place
-        guard place >= 0, let slot = exchanges[exchange].slot,
-            let address = backends[place].balancer.address(of: slot)
-        else { return nil }
+        guard let address = endpointAddress(exchange) else { return nil }
         return UpstreamAttempt(
             address,
             responseLength: max(0, exchanges[exchange].upstreamBytes),
             responseTime: (nowMicroseconds - exchanges[exchange].attemptBegan) / 1000,
             status: status
         )
+    }
+
+    /// The address of the endpoint of the present attempt.
+    func endpointAddress(_ exchange: Int32) -> TransportAddress? {
+        guard exchanges[exchange].place >= 0, let slot = exchanges[exchange].slot else { return nil }
+        return backends[exchanges[exchange].place].balancer.address(of: slot)
     }
 }
 

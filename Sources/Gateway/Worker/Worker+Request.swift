@@ -43,6 +43,7 @@ extension Worker {
         }
         let verdict = decide(exchange, head, tables.routing)
         takeRequest(exchange, head, verdict)
+        noteDeparture(exchange)
         switch verdict {
         case .forward: attempt(exchange)
         case .answer(let status): answer(exchange, status)

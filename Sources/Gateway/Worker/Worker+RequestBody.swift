@@ -93,7 +93,8 @@ extension Worker {
         if isHeldUp(exchange) {
             awaitReading(client)
         } else {
-            io.wheel.set(client, to: .max)
+            letClientRest(exchange)
+            noteDeparture(exchange)
             awaitResponse(exchange)
         }
         return false

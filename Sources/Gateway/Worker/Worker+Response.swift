@@ -141,8 +141,7 @@ extension Worker {
                 return .settled
             }
             guard head.isInterim else { break }
-            forwardInterim(exchange, head)
-            inbox.removeFirst(head.length)
+            guard takeInterim(exchange, head) else { return .settled }
         }
         let head = responseParser.head
         exchanges[exchange].answered = nowMicroseconds
@@ -170,14 +169,6 @@ extension Worker {
         if !exchanges[exchange].method.isIdempotent, !limits.retryOn.contains(.nonIdempotent) { return false }
         if limits.attemptsMax > 0, exchanges[exchange].attempts >= limits.attemptsMax { return false }
         return Int(exchanges[exchange].tried.count) + 1 < backends[exchanges[exchange].place].balancer.count
-    }
-
-    /// Sends an interim response on to a client that understands it; the gateway gave leave to continue by itself.
-    private mutating func forwardInterim(_ exchange: Int32, _ head: ResponseHead) {
-        guard head.status != 100, exchanges[exchange].flags.contains(.isHTTP11) else { return }
-        outbox.appendStatusLine(HTTPStatus(rawValue: head.status))
-        responseParser.appendFields(from: inbox.lent, except: noFields, to: &outbox)
-        outbox.append("\r\n")
     }
 
     // MARK: - The body

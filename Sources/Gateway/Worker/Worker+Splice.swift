@@ -39,7 +39,7 @@ extension Worker {
         guard upstream >= 0 else { return }
         // What waits for the client's socket goes on when that is ready, and the client's time runs since it was not.
         if exchanges[exchange].spliced > 0, !io.links[client].flags.contains(.mayWrite) { return }
-        io.wheel.set(client, to: .max)
+        letClientRest(exchange)
         let pipe = pipes[exchanges[exchange].splice]
         for _ in 0..<Self.roundsMax {
             if exchanges[exchange].spliced == 0 {

@@ -99,6 +99,14 @@ struct WorkerTelemetry: ~Copyable {
         }
     }
 
+    /// An endpoint sent interim responses without end.
+    mutating func tooManyInterim(from address: TransportAddress, limit: UInt16, now: Int64) {
+        complain(now: now) {
+            "endpoint \(address) sent more than \(limit) interim responses (1xx) to one request, "
+                + "which is answered 502; look at what the endpoint does"
+        }
+    }
+
     private mutating func complain(now: Int64, _ words: () -> String) {
         guard now - Self.complaintMilliseconds >= lastComplaint || lastComplaint == .min else {
             complaintsHeldBack += 1

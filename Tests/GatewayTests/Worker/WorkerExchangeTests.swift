@@ -23,7 +23,7 @@ struct `What a worker makes of unusual courses of an exchange` {
     }
 
     @Test func `a final response follows interim ones that a slow client had to catch up with`() throws {
-        let bench = try WorkerBench()
+        let bench = try WorkerBench { $0.interimResponsesMax = 8000 }
         let client = try bench.connect()
         try client.send(get)
         let endpoint = try bench.endpoint.accept()
@@ -41,6 +41,28 @@ struct `What a worker makes of unusual courses of an exchange` {
         }
         #expect(last.contains("\r\n\r\nHTTP/1.1 103 Early Hints\r\n"))
         #expect(last.contains("\r\n\r\nHTTP/1.1 200 OK\r\n"))
+    }
+
+    @Test(arguments: [100, 103])
+    func `interim responses without end are no response`(status: Int) throws {
+        let bench = try WorkerBench { $0.interimResponsesMax = 20 }
+        let client = try bench.connect()
+        for isOneTooMany in [false, true] {
+            try client.send(get)
+            let endpoint = try bench.endpoint.accept()
+            _ = try endpoint.receive(through: "\r\n\r\n")
+            for _ in 0..<20 { try endpoint.send("HTTP/1.1 \(status) Wait\r\nLink: </a>\r\n\r\n") }
+            // Leave to go on is the gateway's own to give.
+            for _ in 0..<(status == 100 ? 0 : 20) {
+                #expect(try client.receive(through: "\r\n\r\n").hasPrefix("HTTP/1.1 \(status) "))
+            }
+            if isOneTooMany { try endpoint.send("HTTP/1.1 \(status) Wait\r\n\r\n") }
+            // It may meet a connection that has gone.
+            try? endpoint.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
+            let last = try client.receive(through: isOneTooMany ? "</html>\r\n" : "ok")
+            #expect(last.hasPrefix(isOneTooMany ? "HTTP/1.1 502 " : "HTTP/1.1 200 "), "\(last)")
+            #expect(endpoint.ends())
+        }
     }
 
     @Test func `a response that comes before the whole request reaches its client`() throws {
