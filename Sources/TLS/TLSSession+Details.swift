@@ -36,6 +36,24 @@ extension TLSSession {
         buffer.append(serverName.bytes)
     }
 
+    /// Whether the client asked for exactly this host; one that asked for none did not.
+    ///
+    /// - Parameter host: A host in lower case without a final dot.
+    /// - Returns: Whether it is the name of the handshake.
+    package func isNamed(_ host: borrowing Span<UInt8>) -> Bool {
+        guard let name = unsafe SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name) else { return false }
+        for index in host.indices {
+            // The name belongs to the session, and ends with a NUL, behind which nothing is read.
+            let byte = UInt8(bitPattern: unsafe name[index])
+            if byte == 0 { return false }
+            let isCapital = (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+            if (isCapital ? byte | 32 : byte) != host[index] { return false }
+        }
+        let rest = unsafe name[host.count]
+        if rest == 0 { return true }
+        return unsafe rest == CChar(bitPattern: UInt8(ascii: ".")) && name[host.count + 1] == 0
+    }
+
     /// What verification said about the peer's certificate, in this session or in the one that it continues.
     package var peerVerdict: PeerVerdict {
         if unsafe SSL_get0_peer_certificate(ssl) == nil { return .absent }

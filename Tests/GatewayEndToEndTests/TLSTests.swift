@@ -68,6 +68,62 @@ struct TLSTests {
         }
     }
 
+    @Test func `A connection is for the hosts of its certificate, and others are sent away with 421`() throws {
+        let gateway = try gatewayWithCertificates()
+        try gateway.awaitTables {
+            try gateway.put(
+                [
+                    try gateway.tlsSecret("shared", names: ["one.example", "two.example", "*.more.example"]),
+                    Manifest.ingress("one", host: "one.example", [.prefix("/", to: "web")], secret: "shared"),
+                    Manifest.ingress("two", host: "two.example", [.prefix("/", to: "web")], secret: "shared"),
+                    Manifest.ingress("more", host: "a.more.example", [.prefix("/", to: "web")]),
+                ].joined(separator: "---\n"),
+                in: "shared.yaml"
+            )
+        }
+        for (name, host, status) in [
+            ("exact.example", "EXACT.example.:443", 200), ("one.example", "two.example", 200),
+            ("two.example", "one.example:443", 200), ("one.example", "a.more.example", 200),
+            ("a.wild.example", "b.wild.example", 200), ("a.wild.example", "a.b.wild.example", 421),
+            ("exact.example", "one.example", 421), ("one.example", "exact.example", 421),
+            ("exact.example", "unknown.example", 421), ("exact.example", "10.0.0.1", 421),
+            // Clients that do not say what they want, or want what is not there, do not look at certificates either.
+            (nil, "exact.example", 200), (nil, "one.example", 200), (nil, "10.0.0.1", 404),
+            ("unknown.example", "exact.example", 200), ("missing.example", "one.example", 200),
+        ] as [(String?, String, Int)] {
+            for version in ["-tls1_2", "-tls1_3"] {
+                let result = try handshake(gateway, name, [version], host: host)
+                #expect(
+                    result.output.contains("HTTP/1.1 \(status) "),
+                    "\(name ?? "no name") \(host): \(result.output.suffix(400))"
+                )
+            }
+        }
+        // The connection is as good as before, and a resumed one knows its name too.
+        let session = "\(gateway.lab.directory)/session"
+        for option in ["-sess_out", "-sess_in"] {
+            let result = try gateway.lab.run(
+                [
+                    "openssl", "s_client", "-connect", "\(GatewayLab.address):443", "-servername", "exact.example",
+                    "-ign_eof", option, session,
+                ],
+                in: gateway.namespace,
+                input: GatewayLab.request(host: "exact.example") + GatewayLab.request(host: "one.example")
+                    + GatewayLab.request(host: "exact.example", ["Connection: close"])
+            )
+            let statuses = result.output.split(whereSeparator: \.isNewline).compactMap { line in
+                line.contains("HTTP/1.1 ") ? line.split(separator: " ").dropFirst().first.flatMap { Int($0) } : nil
+            }
+            #expect(statuses == [200, 421, 200], "\(option): \(result.output)")
+            #expect(result.output.contains(option == "-sess_in" ? "Reused, " : "New, "))
+        }
+        #expect(gateway.pods[0].requests.allSatisfy { $0["Host"] != "unknown.example" })
+        let metrics = try gateway.status("/metrics").text
+        let counted = metrics.split(separator: "\n").first { $0.contains("fault=\"misdirected\"") }
+        #expect(counted?.hasSuffix(" 12") == true, "\(counted ?? "")")
+        #expect(try eventually { try gateway.accessLog().count { $0.contains(" 421 ") } == 12 })
+    }
+
     @Test func `Both versions are spoken, older ones are not, and sessions are taken up again`() throws {
         let gateway = try gatewayWithCertificates()
         for (option, version) in [("-tls1_2", "TLSv1.2"), ("-tls1_3", "TLSv1.3")] {
@@ -212,6 +268,13 @@ struct TLSTests {
             #expect(try stream.readRepeated(block, count: 16 << 20) == 0, "\(framing)")
         }
         #expect(gateway.pods[0].requests.allSatisfy { $0["X-Forwarded-Proto"] == "https" && $0.body == block })
+        // The second request took the connections of the first: that to itself, and with it that to the pod.
+        #expect(gateway.pods[0].connectionCount == 1)
+        let metrics = try gateway.status("/metrics").text.split(whereSeparator: \.isNewline)
+        for name in ["upstream_connections_total", "upstream_connection_reuses_total"] {
+            let line = metrics.first { $0.hasPrefix("fairlead_gateway_\(name)") }
+            #expect(line?.hasSuffix(" 2") == true, "\(line ?? "no \(name)")")
+        }
     }
 
     @Test func `A certificate is replaced while clients come and stay, and none of them fails`() throws {

@@ -74,6 +74,7 @@ extension Worker {
         if case .refused = path { return refused(.malformedHead, .badRequest) }
         hostText.removeAll()
         HostText.appendLowered(inbox.lent[head.host], to: &hostText)
+        if isMisdirected(exchange, head) { return refused(.misdirected, .misdirectedRequest) }
         let host = routing.host(hostText.lent)
         let route: Route
         if case .same = path {
