@@ -60,7 +60,7 @@ enum AnnotationCatalogue {
             .supported,
             "also under its old name whitelist-source-range; an invalid one answers 503"
         ),
-        Entry("app-root", .supported, "a path; the oldest Ingress of the host that has it decides"),
+        Entry("app-root", .supported, "a path, with variables; the oldest Ingress of the host that has it decides"),
         Entry(
             "auth-always-set-cookie",
             .accepted(.any),
@@ -234,7 +234,7 @@ enum AnnotationCatalogue {
         Entry(
             "permanent-redirect",
             .supported,
-            "`http://` or `https://`, without variables; an invalid one answers 503"
+            "`http://` or `https://`, with variables; an invalid one answers 503"
         ),
         Entry("permanent-redirect-code", .supported, "300 to 308, else 301"),
         Entry("preserve-trailing-slash", .accepted(.value("false")), "`true` is not supported yet, and reported"),
@@ -295,7 +295,7 @@ enum AnnotationCatalogue {
             "default of the ConfigMap; acts where the host has a `tls` section, also in another Ingress"
         ),
         Entry("stream-snippet", .refused, "text for another program is never interpreted; configuration is data here"),
-        Entry("temporal-redirect", .supported, "goes before permanent-redirect; an invalid one answers 503"),
+        Entry("temporal-redirect", .supported, "as permanent-redirect, before which it goes; an invalid one answers 503"),
         Entry("temporal-redirect-code", .supported, "300 to 307, else 302"),
         Entry("upstream-hash-by", .unsupported, "not supported yet"),
         Entry("upstream-hash-by-subset", .accepted(.any), "says how upstream-hash-by acts, which is reported itself"),
@@ -304,7 +304,7 @@ enum AnnotationCatalogue {
             .accepted(.any),
             "says how upstream-hash-by acts, which is reported itself"
         ),
-        Entry("upstream-vhost", .supported, "without variables but `$http_host` and `$best_http_host`"),
+        Entry("upstream-vhost", .supported, "with `$namespace`, `$ingress_name`, `$service_name` and `$service_port`; `$http_host` alone changes nothing"),
         Entry("use-port-in-redirects", .accepted(.value("false")), "`true` is not supported yet, and reported"),
         Entry(
             "use-regex",

@@ -43,7 +43,7 @@ extension IngressDirectory {
         guard let state = hosts[host], let virtual = state.compiled else { return "" }
         var title = "Host \(virtual.name)"
         if virtual.hasCertificate { title += ", HTTPS" }
-        if let root = virtual.appRoot { title += ", / goes to \(String(decoding: root, as: UTF8.self))" }
+        if let root = virtual.appRoot { title += ", / goes to \(ObjectValue.printable(root.text))" }
         var slots: [Int: RouteSlot] = [:]
         for (slot, id) in state.routeIDs { slots[id] = slot }
         var rows: [[String]] = []
@@ -74,7 +74,7 @@ extension IngressDirectory {
 
     func target(of route: Route) -> String {
         if let redirect = route.redirect {
-            return "\(redirect.status.rawValue) \(String(decoding: redirect.location, as: UTF8.self))"
+            return "\(redirect.status.rawValue) \(ObjectValue.printable(redirect.location.text))"
         }
         if let refusal = route.refusal { return "\(refusal.rawValue)" }
         guard let id = route.backend, let entry = registers.backends.entries[id] else { return "-" }

@@ -71,10 +71,10 @@ extension IngressDirectory {
     ) -> [[String]] {
         var rows: [[String]] = []
         if let root = virtual.appRoot, path == [UInt8(ascii: "/")] {
-            return [["Answer", "302 to \(String(decoding: root, as: UTF8.self)) (app-root)"]]
+            return [["Answer", "302 to \(ObjectValue.printable(root.text)) (app-root)"]]
         }
         if let redirect = route.redirect {
-            let location = ObjectValue.printable(String(decoding: redirect.location, as: UTF8.self))
+            let location = ObjectValue.printable(redirect.location.text)
             return [["Answer", "\(redirect.status.rawValue) to \(location) (permanent-redirect or temporal-redirect)"]]
         }
         switch route.httpsRedirect {

@@ -6,7 +6,7 @@ struct IngressPolicy: Sendable {
     /// The redirect that answers every request.
     var redirect: Redirect?
     /// Where requests for `/` go.
-    var appRoot: [UInt8]?
+    var appRoot: RequestTemplate?
     /// When requests in clear go to HTTPS.
     var httpsRedirect = HTTPSRedirect.never
     /// Which clients may.
@@ -17,8 +17,8 @@ struct IngressPolicy: Sendable {
     var rewriteTarget: String?
     /// Whether paths are patterns.
     var usesRegex = false
-    /// The Host field for the backend.
-    var upstreamHost: [UInt8]?
+    /// The Host field for the backend, in which nothing depends on the request.
+    var upstreamHost: RequestTemplate?
     /// How clients stay with their endpoint.
     var affinity: CookieAffinity?
     /// How endpoints take turns.

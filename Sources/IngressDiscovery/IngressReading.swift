@@ -91,7 +91,7 @@ struct IngressReading: Sendable {
         return rules.denied.isEmpty && rules.allowed.isEmpty ? nil : rules
     }
 
-    private static func upstreamHost(_ reader: inout AnnotationReader) -> [UInt8]? {
+    private static func upstreamHost(_ reader: inout AnnotationReader) -> RequestTemplate? {
         // These stand for what the backend sees anyway.
         if let text = reader.text("upstream-vhost"), ["$http_host", "$best_http_host"].contains(text) { return nil }
         return reader.read("upstream-vhost", TextValues.hostField)

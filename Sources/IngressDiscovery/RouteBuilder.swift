@@ -66,8 +66,9 @@ struct RouteBuilder {
                 }
             }
         }
+        let isPattern = path.asksForPatterns || (hostHasPatterns && !isStrict)
         var affinity = policy.affinity
-        if affinity?.path == nil, path.asksForPatterns || (hostHasPatterns && !isStrict) {
+        if affinity?.path == nil, isPattern {
             // A pattern is no path that a client could send the cookie for.
             affinity?.path = [UInt8(ascii: "/")]
         }
@@ -75,6 +76,13 @@ struct RouteBuilder {
         let canary = isRefused ? nil : path.canary.map { self.canary($0, beside: policy, &registers) }
         let id = id(of: path.slot, RouteOwner(origin, canary), &registers)
         pathsByRoute[id] = path
+        if !isPattern, !isRefused, let location = policy.redirect?.location, location.asksForGroups {
+            let text = ObjectValue.quoted(location.text)
+            let message =
+                "the redirect to \(text) names a group such as $1, and this path is no pattern (use-regex): "
+                + "the group stands for nothing"
+            problems.append(ingress.problem(.invalidAnnotation, at: "\(path.field).path", message))
+        }
         let route = Route(
             id: id,
             origin: origin,
@@ -85,7 +93,7 @@ struct RouteBuilder {
             backend: isRefused ? nil : backend,
             canary: canary,
             rewrite: rewrite,
-            upstreamHost: policy.upstreamHost,
+            upstreamHost: policy.upstreamHost?.text(for: origin),
             affinity: affinity,
             limits: policy.limits
         )
@@ -160,7 +168,7 @@ struct RouteBuilder {
             refusal: policy.isRefused ? .serviceUnavailable : backend == nil ? .notFound : nil,
             backend: policy.isRefused ? nil : backend,
             rewrite: rewrite,
-            upstreamHost: policy.upstreamHost,
+            upstreamHost: policy.upstreamHost?.text(for: origin),
             affinity: policy.affinity,
             limits: policy.limits
         )
@@ -250,7 +258,7 @@ struct RouteBuilder {
             refusal: policy.isRefused ? .serviceUnavailable : nil,
             backend: policy.isRefused ? nil : backend,
             canary: canary,
-            upstreamHost: policy.upstreamHost,
+            upstreamHost: policy.upstreamHost?.text(for: origin),
             affinity: policy.affinity,
             limits: policy.limits
         )

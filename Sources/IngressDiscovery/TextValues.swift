@@ -86,31 +86,46 @@ enum TextValues {
     }
 
     /// Reads where a redirect leads: an address of HTTP that can stand in a Location field.
-    static func location(_ text: String) throws(ValueFault) -> [UInt8] {
+    static func location(_ text: String) throws(ValueFault) -> RequestTemplate {
         let start = text.lowercased()
-        guard start.hasPrefix("http://") || start.hasPrefix("https://") else {
+        guard ["http://", "https://", "$scheme://", "${scheme}://"].contains(where: { start.hasPrefix($0) }) else {
             throw ValueFault("does not begin with http:// or https://")
         }
-        guard !text.contains("$") else { throw ValueFault("holds a variable of nginx, which is not supported yet") }
-        return try printable(text)
+        return try template(text)
     }
 
     /// Reads a path to redirect to.
-    static func rootedPath(_ text: String) throws(ValueFault) -> [UInt8] {
+    static func rootedPath(_ text: String) throws(ValueFault) -> RequestTemplate {
         guard text.hasPrefix("/"), !text.contains("://") else {
             throw ValueFault("is no path that begins with a slash")
         }
-        return try printable(text)
+        let template = try template(text)
+        guard !template.asksForGroups else { throw ValueFault("names a group such as $1, and / is no pattern") }
+        return template
     }
 
-    /// Reads a Host field.
-    static func hostField(_ text: String) throws(ValueFault) -> [UInt8] {
-        guard !text.contains("$") else { throw ValueFault("holds a variable of nginx, which is not supported yet") }
-        let allowed = text.utf8.allSatisfy { byte in
-            isLetterOrDigit(byte) || "-._:[]".utf8.contains(byte)
+    /// Reads a Host field, which may name what is the same for all requests of a route.
+    static func hostField(_ text: String) throws(ValueFault) -> RequestTemplate {
+        let template = try template(text)
+        guard template.text(for: RouteOrigin()) != nil else {
+            throw ValueFault(
+                "names a variable that differs between requests; only $namespace, $ingress_name, $service_name and "
+                    + "$service_port are supported"
+            )
         }
-        guard allowed else { throw ValueFault("is no host name") }
-        return Array(text.utf8)
+        let literals = template.parts.flatMap { part -> [UInt8] in
+            if case .literal(let bytes) = part { bytes } else { [] }
+        }
+        let allowed = literals.allSatisfy { isLetterOrDigit($0) || "-._:[]".utf8.contains($0) }
+        let named: Set<RequestVariable> = [.namespace, .ingress, .service, .servicePort]
+        guard allowed, named.isSuperset(of: template.variables) else { throw ValueFault("is no host name") }
+        return template
+    }
+
+    private static func template(_ text: String) throws(ValueFault) -> RequestTemplate {
+        do throws(RequestTemplateError) { return try RequestTemplate(text) } catch {
+            throw ValueFault(error.description)
+        }
     }
 
     /// Reads the name of a field or a cookie (RFC 9110 §5.6.2).
@@ -133,13 +148,6 @@ enum TextValues {
     static func trimmed(_ text: some StringProtocol) -> Substring {
         let head = Substring(text).drop(while: \.isWhitespace)
         return head.lastIndex { !$0.isWhitespace }.map { head[...$0] } ?? ""
-    }
-
-    private static func printable(_ text: String) throws(ValueFault) -> [UInt8] {
-        guard text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
-            throw ValueFault("holds a character that no address has")
-        }
-        return Array(text.utf8)
     }
 
     private static func isLetterOrDigit(_ byte: UInt8) -> Bool {

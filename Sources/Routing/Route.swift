@@ -90,15 +90,15 @@ package struct RouteOrigin: Hashable, Sendable {
     package init() {}
 }
 
-/// A redirect to one place, whatever was asked for.
+/// A redirect of every request, whatever was asked for.
 package struct Redirect: Hashable, Sendable {
     /// The status: 300 to 308.
     package var status: HTTPStatus
     /// The value of the Location field.
-    package var location: [UInt8]
+    package var location: RequestTemplate
 
     /// Creates a redirect.
-    package init(status: HTTPStatus, location: [UInt8]) {
+    package init(status: HTTPStatus, location: RequestTemplate) {
         self.status = status
         self.location = location
     }

@@ -14,7 +14,7 @@ extension VirtualHost {
     package static func compile(
         name: String,
         hasCertificate: Bool = false,
-        appRoot: [UInt8]? = nil,
+        appRoot: RequestTemplate? = nil,
         fallback: Route,
         rules: [PathRule],
         isStrict: Bool = false

@@ -13,7 +13,7 @@ package final class VirtualHost: Sendable {
     package let hasCertificate: Bool
 
     /// Where requests for exactly `/` are redirected, before their route is looked up; nil for nowhere.
-    package let appRoot: [UInt8]?
+    package let appRoot: RequestTemplate?
 
     /// What becomes of requests that no path stands for.
     package let fallback: Route
@@ -32,7 +32,7 @@ package final class VirtualHost: Sendable {
     init(
         name: String,
         hasCertificate: Bool,
-        appRoot: [UInt8]?,
+        appRoot: RequestTemplate?,
         fallback: Route,
         routes: [Route],
         literals: LiteralPaths,

@@ -77,6 +77,68 @@ struct RedirectTests {
         try expect([Case("web", "/a/b", 301, "https://web:443/a/b")], from: gateway)
     }
 
+    @Test func `Redirects may name what was asked for, and nothing in it ends the line`() throws {
+        let gateway = try GatewayLab()
+        try gateway.service("web", 1)
+        let path = [Manifest.Path.prefix("/", to: "web")]
+        func redirect(_ name: String, to location: String, _ more: [String: String] = [:]) -> String {
+            Manifest.ingress(
+                name,
+                host: name,
+                path,
+                annotations: ["permanent-redirect": location].merging(more) { first, _ in first }
+            )
+        }
+        try gateway.put([
+            Manifest.ingressClass("nginx"), redirect("moved", to: "https://new.example$request_uri"),
+            redirect("www", to: "$scheme://www.$host$uri$is_args$args"),
+            redirect("parts", to: "https://x/$request_method/$http_host/$remote_addr/$server_port?a=$arg_a&u=$uri"),
+            redirect("field", to: "https://x/$http_x_place/$cookie_Spot!$service_name-$service_port.$namespace"),
+            redirect("id", to: "https://x/$req_id"),
+            Manifest.ingress(
+                "old",
+                host: "old",
+                [.pattern("/old/([^/]+)/(.*)", to: "web")],
+                annotations: ["use-regex": "true", "temporal-redirect": "https://new.example/$2/$1?from=$2"]
+            ),
+            Manifest.ingress(
+                "wild",
+                host: "*.wild",
+                path,
+                annotations: ["permanent-redirect": "https://$subdomain.new.example/"]
+            ),
+            Manifest.ingress("root", host: "root", path, annotations: ["app-root": "/app/$arg_lang?via=$host"]),
+            redirect("bad", to: "https://x/$nothing"),
+        ])
+        try gateway.start()
+        let long = "/" + String(repeating: "l", count: 12_000)
+        try expect(
+            [
+                Case("moved", "/", 301, "https://new.example/"),
+                Case("moved", "/a%20b/../c%0d%0aX?q=%0d%0a&r", 301, "https://new.example/a%20b/../c%0d%0aX?q=%0d%0a&r"),
+                Case("moved", "http://moved/p?q", 301, "https://new.example/p?q"),
+                Case("moved", "http://moved", 301, "https://new.example/"),
+                Case("moved", long, 301, "https://new.example\(long)"),
+                Case("www", "/a//b%0D%0ASet-Cookie:x%3f?", 301, "http://www.www/a/b%0D%0ASet-Cookie:x%3F"),
+                Case("WWW:80", "/a?b", 301, "http://www.www/a?b"),
+                Case("parts", "/x%26y?b=1&A=%20z&a=2", 301, "https://x/GET/parts/10.0.0.1/80?a=%20z&u=/x%26y"),
+                Case("old", "/old/a%0ab/c%20d&e", 302, "https://new.example/c%20d&e/a%0Ab?from=c%20d%26e"),
+                Case("a.wild", "/", 301, "https://a.new.example/"),
+                Case("root", "/?lang=de", 302, "http://root/app/de?via=root"), Case("bad", "/", 503),
+            ],
+            from: gateway
+        )
+        let fields = ["X-Place: a b\tc\u{e9}", "Cookie: spot=no; Spot=it%0a\u{fc}"]
+        let response = try gateway.ask(host: "field", fields)
+        #expect(response["Location"] == "https://x/a%20b%09c%C3%A9/it%0a%C3%BC!web-80.default")
+        #expect(try gateway.ask(host: "field")["Location"] == "https://x//!web-80.default")
+        #expect(try gateway.ask(host: "id", ["X-Request-ID: abc"])["Location"] == "https://x/abc")
+        let secure = try gateway.curl(["-k", "-o", "/dev/null", "-w", "%{redirect_url}", "https://www/a"])
+        #expect(secure.output == "https://www.www/a")
+        let output = try gateway.gateway.output
+        #expect(output.contains("default/bad") && output.contains("$nothing, which is no variable"), "\(output)")
+    }
+
     @Test func `Redirects by annotation act in the order of ingress-nginx`() throws {
         let gateway = try GatewayLab()
         try gateway.service("web", 1)

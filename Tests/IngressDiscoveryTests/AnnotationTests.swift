@@ -121,6 +121,89 @@ struct `An annotation` {
             value: outcome
         ),
         Case(
+            annotations: ["permanent-redirect": "$scheme://www.a.com$request_uri"],
+            shown: "301 $scheme://www.a.com$request_uri",
+            value: outcome
+        ),
+        Case(
+            annotations: ["temporal-redirect": "https://a.com/$request_body"],
+            shown: "503",
+            problems: [
+                field(
+                    "temporal-redirect",
+                    #""https://a.com/$request_body" names $request_body, which is no variable of nginx that means "#
+                        + "something here; the routes answer 503"
+                )
+            ],
+            value: outcome
+        ),
+        Case(
+            annotations: ["permanent-redirect": "https://a.com/$"],
+            shown: "503",
+            problems: [
+                field(
+                    "permanent-redirect",
+                    #""https://a.com/$" has a $ at byte 14 that names no variable; the routes answer 503"#
+                )
+            ],
+            value: outcome
+        ),
+        Case(
+            annotations: ["permanent-redirect": "https://a.com/$1"],
+            shown: "301 https://a.com/$1",
+            problems: [
+                "InvalidAnnotation: spec.rules[0].http.paths[0].path: the redirect to \"https://a.com/$1\" names a group such "
+                    + "as $1, and this path is no pattern (use-regex): the group stands for nothing"
+            ],
+            value: outcome
+        ),
+        Case(
+            annotations: ["permanent-redirect": "https://a.com/$1", "use-regex": "true"],
+            shown: "301 https://a.com/$1",
+            value: outcome
+        ),
+        Case(
+            annotations: ["app-root": "/$namespace/app?from=$arg_from"],
+            shown: "/$namespace/app?from=$arg_from",
+            value: { $0.host("foo.com").appRoot?.text ?? "" }
+        ),
+        Case(
+            annotations: ["app-root": "/$1"],
+            shown: "",
+            problems: [
+                field("app-root", #""/$1" names a group such as $1, and / is no pattern; the default is used"#)
+            ],
+            value: { $0.host("foo.com").appRoot?.text ?? "" }
+        ),
+        Case(
+            annotations: ["upstream-vhost": "$service_name.$namespace.svc.cluster.local:$service_port"],
+            shown: "web.demo.svc.cluster.local:80",
+            value: { String(decoding: $0.route("foo.com", "/").upstreamHost ?? [], as: UTF8.self) }
+        ),
+        Case(
+            annotations: ["upstream-vhost": "inner.$host"],
+            shown: "",
+            problems: [
+                field(
+                    "upstream-vhost",
+                    #""inner.$host" names a variable that differs between requests; only $namespace, $ingress_name, "#
+                        + "$service_name and $service_port are supported; the default is used"
+                )
+            ],
+            value: { String(decoding: $0.route("foo.com", "/").upstreamHost ?? [], as: UTF8.self) }
+        ),
+        Case(
+            annotations: ["upstream-vhost": "a b"],
+            shown: "",
+            problems: [
+                field(
+                    "upstream-vhost",
+                    #""a b" holds a character that no address has, the byte 32 at byte 1; the default is used"#
+                )
+            ],
+            value: { String(decoding: $0.route("foo.com", "/").upstreamHost ?? [], as: UTF8.self) }
+        ),
+        Case(
             annotations: ["whitelist-source-range": "10.0.0.0/8, 1.2.3.4,2001:db8::/32"],
             shown: "10.0.0.0/8 1.2.3.4/32 2001:db8::/32",
             value: { $0.route("foo.com", "/").clients?.allowed.map(\.description).joined(separator: " ") ?? "" }
@@ -214,7 +297,7 @@ struct `An annotation` {
         Case(
             annotations: ["app-root": "/app"],
             shown: "/app",
-            value: { String(decoding: $0.host("foo.com").appRoot ?? [], as: UTF8.self) }
+            value: { $0.host("foo.com").appRoot?.text ?? "" }
         ),
         Case(
             annotations: ["app-root": "https://a.com/app"],
@@ -222,7 +305,7 @@ struct `An annotation` {
             problems: [
                 field("app-root", #""https://a.com/app" is no path that begins with a slash; the default is used"#)
             ],
-            value: { String(decoding: $0.host("foo.com").appRoot ?? [], as: UTF8.self) }
+            value: { $0.host("foo.com").appRoot?.text ?? "" }
         ),
         Case(
             annotations: ["upstream-vhost": "inner.example"],

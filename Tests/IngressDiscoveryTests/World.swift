@@ -52,7 +52,7 @@ struct World {
     func outcome(_ host: String, _ path: String) -> String {
         let route = route(host, path)
         if let redirect = route.redirect {
-            return "\(redirect.status.rawValue) \(String(decoding: redirect.location, as: UTF8.self))"
+            return "\(redirect.status.rawValue) \(redirect.location.text)"
         }
         if let refusal = route.refusal { return "\(refusal.rawValue)" }
         guard let backend = backend(of: route) else { return "nothing" }

@@ -144,7 +144,7 @@ extension Worker {
     // MARK: - Fields
 
     /// The first field of a name, in lower case.
-    private func field(named name: [UInt8]) -> FieldLine? {
+    func field(named name: [UInt8]) -> FieldLine? {
         for index in 0..<requestParser.fieldCount {
             let line = requestParser.field(at: index)
             guard Int(line.name.count) == name.count else { continue }
@@ -167,7 +167,7 @@ extension Worker {
     ///
     /// It lies in the inbox, and is good for as long as that is not changed.
     @_lifetime(immortal)
-    private func cookieValue(named name: Span<UInt8>) -> Span<UInt8>? {
+    func cookieValue(named name: Span<UInt8>) -> Span<UInt8>? {
         guard requestParser.first(.cookie) != nil else { return nil }
         for index in 0..<requestParser.fieldCount {
             let line = requestParser.field(at: index)

@@ -94,11 +94,11 @@ extension Worker {
         if let appRoot = host.appRoot, isRoot(head, path) {
             targetText.append(exchanges[exchange].flags.contains(.isHTTPS) ? "https://" : "http://")
             targetText.append(inbox.lent[head.authority])
-            targetText.append(appRoot)
+            expand(appRoot, exchange, head, path, route)
             return .redirect(.found)
         }
         if let redirect = route.redirect {
-            targetText.append(redirect.location)
+            expand(redirect.location, exchange, head, path, route)
             return .redirect(redirect.status)
         }
         if mustBecomeHTTPS(exchange, route, host, head) {
