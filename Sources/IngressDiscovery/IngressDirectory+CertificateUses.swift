@@ -30,7 +30,6 @@ extension IngressDirectory {
     }
 
     private func reads(_ secret: NamespacedName, as certificate: TLSCertificate) -> Bool {
-        guard case .certificate(let own)? = readCertificates[secret] else { return false }
-        return own === certificate
+        readCertificates[secret]?.certificate === certificate
     }
 }

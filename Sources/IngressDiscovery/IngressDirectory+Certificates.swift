@@ -33,7 +33,7 @@ extension IngressDirectory {
             hostsBySecret[secret]?.remove(host)
             if hostsBySecret[secret]?.isEmpty == true {
                 hostsBySecret[secret] = nil
-                readCertificates[secret] = nil
+                if secret != settings.defaultCertificate { forgetReading(of: secret) }
             }
         }
         for secret in choice.secrets.subtracting(former.secrets) { hostsBySecret[secret, default: []].insert(host) }
@@ -82,14 +82,15 @@ extension IngressDirectory {
         let field = "spec.tls[\(entry.position)].secretName"
         let isNew = choice.secrets.insert(secret).inserted
         let outcome = "host \(host) gets the default certificate"
-        switch reading(of: secret) {
+        let reading = reading(of: secret)
+        switch reading {
         case nil:
             let message = "there is no Secret \(secret); \(outcome)"
             choice.problems.append(owner.problem(.secretNotFound, at: field, message))
-        case .unusable(let reason):
+        case .unusable(let reason)?:
             let message = "Secret \(secret) \(reason); \(outcome)"
             choice.problems.append(owner.problem(.invalidCertificate, at: field, message))
-        case .certificate(let certificate):
+        case .certificate(let certificate)?, .outdated(let certificate, _)?:
             guard certificate.covers(host: host) else {
                 let names = certificate.names.prefix(3).joined(separator: ", ")
                 let shown = names.isEmpty ? "no name at all" : names
@@ -97,6 +98,7 @@ extension IngressDirectory {
                 choice.problems.append(owner.problem(.certificateMismatch, at: field, message))
                 return
             }
+            reportOutdated(reading, of: secret, owner, at: field, &choice)
             guard isNew else { return }
             if choice.certificates.contains(where: { $0.keyType == certificate.keyType }) {
                 let message = "an earlier entry has a certificate with the same kind of key; this one is not presented"
@@ -107,12 +109,26 @@ extension IngressDirectory {
         }
     }
 
+    private func reportOutdated(
+        _ reading: SecretReading?,
+        of secret: NamespacedName,
+        _ owner: Ingress,
+        at field: String,
+        _ choice: inout CertificateChoice
+    ) {
+        guard case .outdated(_, let reason)? = reading else { return }
+        let message = "Secret \(secret) \(reason); the certificate that it held before is presented"
+        choice.problems.append(owner.problem(.outdatedCertificate, at: field, message))
+    }
+
     /// Takes the first certificate that covers the host, where no entry names it.
     private mutating func chooseByName(of host: String, _ owner: Ingress, _ choice: inout CertificateChoice) {
         for entry in owner.tls where !entry.secretName.isEmpty {
             let secret = NamespacedName(owner.metadata.namespace, entry.secretName)
             choice.secrets.insert(secret)
-            if case .certificate(let certificate) = reading(of: secret), certificate.covers(host: host) {
+            let reading = reading(of: secret)
+            if let certificate = reading?.certificate, certificate.covers(host: host) {
+                reportOutdated(reading, of: secret, owner, at: "spec.tls[\(entry.position)].secretName", &choice)
                 choice.certificates = [certificate]
                 return
             }
@@ -139,6 +155,14 @@ extension IngressDirectory {
                 problems = [
                     IngressProblem(.invalidCertificate, reference, origin: origin, field: nil, message: message)
                 ]
+            case .outdated(let former, let reason):
+                certificate = former
+                let message =
+                    "the Secret of the default certificate \(reason); the certificate that it held before is presented"
+                let origin = secrets[secret]?.metadata.origin
+                problems = [
+                    IngressProblem(.outdatedCertificate, reference, origin: origin, field: nil, message: message)
+                ]
             case .certificate(let own): certificate = own
             }
         }
@@ -157,8 +181,13 @@ extension IngressDirectory {
     private mutating func reading(of name: NamespacedName) -> SecretReading? {
         if let known = readCertificates[name] { return known }
         guard let secret = secrets[name] else { return nil }
-        let reading = SecretReading(secret)
+        let reading = SecretReading(secret, former: formerCertificates.removeValue(forKey: name))
         readCertificates[name] = reading
         return reading
+    }
+
+    private mutating func forgetReading(of name: NamespacedName) {
+        readCertificates[name] = nil
+        formerCertificates[name] = nil
     }
 }

@@ -35,7 +35,9 @@ extension IngressDirectory {
     mutating func replaceSecret(_ name: NamespacedName, with secret: Secret?) {
         guard secrets[name]?.values != secret?.values || (secrets[name] == nil) != (secret == nil) else { return }
         secrets[name] = secret
-        readCertificates[name] = nil
+        let former = readCertificates.removeValue(forKey: name)?.certificate
+        // One that is gone takes its certificate with it; one that is replaced by mistake does not.
+        formerCertificates[name] = secret == nil ? nil : former ?? formerCertificates[name]
         touchedCertificates.formUnion(hostsBySecret[name, default: []])
         if name == settings.defaultCertificate { touchedDefaultCertificate = true }
     }

@@ -9,8 +9,9 @@ package import TLS
 ///          apply                                   └──▶ certificates ──▶ table     compile
 ///
 /// Every Kubernetes rule of meaning for the gateway is applied here, and nothing else: no I/O, no clock. The outcome
-/// depends on the objects as they stand, never on the order in which they came. Only what a change touches is compiled
-/// again: a new endpoint makes a new backend and looks at no host.
+/// depends on the objects as they stand, never on the order in which they came, but for one thing: a Secret that becomes
+/// unusable keeps the certificate that it held. Only what a change touches is compiled again: a new endpoint makes a new
+/// backend and looks at no host.
 package struct IngressDirectory: Sendable {
     /// The kinds of object that it reads.
     package static let kinds: Set<ObjectKind> = [
@@ -37,6 +38,8 @@ package struct IngressDirectory: Sendable {
     var hosts: [String: HostState] = ["": HostState()]
     var registers = Registers()
     var readCertificates: [NamespacedName: SecretReading] = [:]
+    /// The certificates that Secrets held which were replaced since.
+    var formerCertificates: [NamespacedName: TLSCertificate] = [:]
     var ledger = ProblemLedger()
     var table: RoutingTable?
     var certificates: CertificateTable

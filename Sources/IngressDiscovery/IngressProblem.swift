@@ -16,6 +16,8 @@ package struct IngressProblem: Hashable, Comparable, Sendable, CustomStringConve
         case secretNotFound = "SecretNotFound"
         /// The certificate, or its key, cannot be used.
         case invalidCertificate = "InvalidCertificate"
+        /// The Secret cannot be used any more, and the certificate that it held before is presented.
+        case outdatedCertificate = "OutdatedCertificate"
         /// The certificate does not cover the host.
         case certificateMismatch = "CertificateMismatch"
         /// The value of an annotation breaks its rule.

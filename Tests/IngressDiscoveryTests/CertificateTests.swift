@@ -158,6 +158,89 @@ struct `The certificate of a host` {
         #expect(world.reasons == ["SecretNotFound"])
     }
 
+    /// Secrets that hold no pair that can be used, and why.
+    static let broken: [(KubernetesObject, String)] = [
+        (failures[1].secret ?? TestCertificate.foo.secret("foo"), "has no tls.key"),
+        (
+            failures[2].secret ?? TestCertificate.foo.secret("foo"),
+            "holds no pair that can be used: the private key does not belong to the certificate"
+        ),
+        (.secret(Secret(metadata: metadata("foo"), values: [:])), "has no tls.crt"),
+    ]
+
+    @Test(arguments: broken) func `stays when its Secret becomes unusable`(_ broken: KubernetesObject, _ reason: String)
+    {
+        var world = world(["foo": .foo])
+        world.settle(
+            ingress("a", "foo.com", [path("/")], tls: [entry(["foo.com"], "foo")]),
+            ingress("b", "x.foo.com", [path("/")], tls: [entry([], "foo")])
+        )
+        let problem =
+            "OutdatedCertificate: spec.tls[0].secretName: Secret demo/foo \(reason); the certificate that it held before is "
+            + "presented"
+        // Twice in a row, and with another reason between, it is still the last good one.
+        for secret in [broken, Self.broken[2].0, Self.broken[0].0, broken] {
+            world.add(secret)
+            world.compile()
+            // Nobody's handshakes notice.
+            #expect(world.last.certificates == nil)
+            #expect(world.reasons == ["OutdatedCertificate", "OutdatedCertificate"])
+        }
+        #expect(world.problems == [problem, problem])
+        #expect(world.directory.certificateUses.first { $0.host == "foo.com" }?.secret == NamespacedName("demo", "foo"))
+        // What is new beside it has it too.
+        world.settle(ingress("c", "y.foo.com", [path("/")], tls: [entry(["y.foo.com"], "foo")]))
+        #expect(presented(world, "y.foo.com") == ["foo.com ecdsa"])
+        // The next good one takes its place, and what is wrong with it is told as ever.
+        world.settle(TestCertificate.fooRSA.secret("foo"))
+        #expect(presented(world, "foo.com") == ["foo.com rsa"])
+        #expect(world.problems == [])
+        world.settle(TestCertificate.bar.secret("foo"))
+        #expect(presented(world, "foo.com") == [])
+        #expect(world.reasons == Array(repeating: "CertificateMismatch", count: 3))
+    }
+
+    @Test func `does not outlive its Secret or its use`() {
+        let use = ingress("a", "foo.com", [path("/")], tls: [entry(["foo.com"], "foo")])
+        var deleted = world(["foo": .foo])
+        deleted.settle(use)
+        deleted.remove(.secret, "foo")
+        deleted.settle(Self.broken[0].0)
+        #expect(presented(deleted, "foo.com") == [])
+        #expect(deleted.reasons == ["InvalidCertificate"])
+
+        var unused = world(["foo": .foo])
+        unused.settle(use)
+        unused.settle(Self.broken[0].0)
+        unused.remove(.ingress, "a")
+        unused.compile()
+        unused.settle(use)
+        #expect(unused.last.certificates == nil)
+        #expect(unused.reasons == ["InvalidCertificate"])
+    }
+
+    @Test func `of no host stays when its Secret becomes unusable`() throws {
+        var settings = IngressSettings()
+        settings.defaultCertificate = NamespacedName("demo", "foo")
+        var world = world(["foo": .foo], settings: settings)
+        // A host that has it too, and goes, takes nothing from it.
+        world.settle(ingress("a", "foo.com", [path("/")], tls: [entry(["foo.com"], "foo")]))
+        world.remove(.ingress, "a")
+        world.compile()
+        world.settle(Self.broken[1].0)
+        #expect(world.last.certificates == nil)
+        #expect(
+            world.problems == [
+                "OutdatedCertificate: : the Secret of the default certificate holds no pair that can be used: the private key "
+                    + "does not belong to the certificate; the certificate that it held before is presented"
+            ]
+        )
+        world.remove(.secret, "foo")
+        world.compile()
+        #expect(try #require(world.last.certificates).fallback.certificates.isEmpty)
+        #expect(world.reasons == ["SecretNotFound"])
+    }
+
     @Test func `of no host is that of the command line`() throws {
         var settings = IngressSettings()
         settings.defaultCertificate = NamespacedName("demo", "bar")

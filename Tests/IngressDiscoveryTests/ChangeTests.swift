@@ -160,6 +160,10 @@ struct `After any changes` {
                 world.directory.apply(.removed(object.reference))
             } else {
                 objects[object.reference] = object
+                if case .secret(let secret) = object, secret.values.isEmpty {
+                    // One that was good before would keep what it held, which a fresh directory cannot know.
+                    world.directory.apply(.removed(object.reference))
+                }
                 world.add(object)
             }
             if let name = wanted.randomElement(using: &generator), Int.random(in: 0..<3, using: &generator) == 0 {
@@ -201,7 +205,7 @@ struct `After any changes` {
         var lines: [String] = []
         var ids: [Int] = []
         for host in table.hosts.map(\.host) + [table.catchAll] {
-            lines.append("\(host.name) \(host.hasCertificate) \(host.appRoot ?? [])")
+            lines.append("\(host.name) \(host.hasCertificate) \(host.appRoot?.text ?? "")")
             for route in host.allRoutes + [host.fallback] {
                 ids.append(route.id)
                 let backend = route.backend.map { table.backend($0) }
