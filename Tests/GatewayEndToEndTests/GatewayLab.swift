@@ -85,9 +85,11 @@ final class GatewayLab {
     }
 
     /// Starts the gateway and waits until it serves by what the manifests say.
+    ///
+    /// With the words of another command, that one starts it.
     @discardableResult
-    func start() throws -> LabProcess {
-        let process = try lab.start(command(), in: namespace, ready: "listens=", timeout: .seconds(60))
+    func start(under words: [String] = []) throws -> LabProcess {
+        let process = try lab.start(words + command(), in: namespace, ready: "listens=", timeout: .seconds(60))
         running = process
         return process
     }

@@ -14,7 +14,6 @@ final class NameResolver: Sendable {
 
     private struct State {
         var wanted: Set<String> = []
-        var isChanged = false
         var isEnding = false
         var answers: [Answer] = []
     }
@@ -45,10 +44,7 @@ final class NameResolver: Sendable {
 
     /// Has these names resolved from now on, and no others.
     func want(_ names: Set<String>) {
-        state.withLock { state in
-            state.wanted = names
-            state.isChanged = true
-        }
+        state.withLock { $0.wanted = names }
         request.ring()
     }
 
@@ -62,22 +58,30 @@ final class NameResolver: Sendable {
     }
 
     private func run() {
+        var asked: [String: ContinuousClock.Instant] = [:]
         while true {
-            let (names, isEnding) = state.withLock { state in
-                state.isChanged = false
-                return (state.wanted, state.isEnding)
-            }
+            let (names, isEnding) = state.withLock { ($0.wanted, $0.isEnding) }
             if isEnding { return }
-            for name in names.sorted() {
-                // In one order, whatever turns the name server takes: another order is no change.
-                guard let addresses = try? Set(addresses(ofHost: name)).sorted() else { continue }
-                state.withLock { $0.answers.append(Answer(name: name, addresses: addresses)) }
-                news.ring()
+            asked = asked.filter { names.contains($0.key) }
+            // Who was asked longest ago is next, and who never was before all others: a name server that is silent holds
+            // each name up for seconds.
+            let next = names.subtracting(asked.keys).min() ?? asked.min { $0.value < $1.value }?.key
+            let due = next.map { asked[$0].map { $0 + Self.interval } ?? .now }
+            if let next, let due, due <= .now {
+                asked[next] = .now
+                resolve(next)
+                continue
             }
-            if state.withLock({ $0.isChanged || $0.isEnding }) { continue }
             var waits = [Readiness(of: request.descriptor, reading: true)]
-            _ = try? Readiness.wait(for: &waits, timeout: names.isEmpty ? nil : Self.interval)
+            _ = try? Readiness.wait(for: &waits, timeout: due.map { $0 - .now })
             request.answer()
         }
+    }
+
+    private func resolve(_ name: String) {
+        // In one order, whatever turns the name server takes: another order is no change.
+        guard let addresses = try? Set(addresses(ofHost: name)).sorted() else { return }
+        state.withLock { $0.answers.append(Answer(name: name, addresses: addresses)) }
+        news.ring()
     }
 }
