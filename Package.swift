@@ -183,7 +183,7 @@ let package = Package(
         ),
         .testTarget(
             name: "GatewayEndToEndTests",
-            dependencies: ["APIServerTestKit", "LabKit", "LinuxSystem", "NetworkAddress"]
+            dependencies: ["APIServerTestKit", "LabKit", "LinuxSystem", "NetworkAddress", "TLS"]
         ),
         .testTarget(name: "CommandLineOptionsTests", dependencies: ["CommandLineOptions"]),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"]),

@@ -65,6 +65,12 @@ extension ServerWorld {
         for field in behaviour.unknownFields where request.query["fieldSelector"]?.contains(field) == true {
             return status(400, reason: "BadRequest", "field label not supported: \(field)")
         }
+        if let field = request.query["fieldSelector"], behaviour.forbiddenFields.contains(field) {
+            let resource = collection.split(separator: "/").last ?? ""
+            let place = namespace.map { "in the namespace '\($0)'" } ?? "at the cluster scope"
+            let verb = request.isWatch ? "watch" : "list"
+            return status(403, reason: "Forbidden", "\(resource) is forbidden: nobody may \(verb) \(resource) \(place)")
+        }
         let selector = ObjectSelector(
             namespace: namespace,
             labels: request.query["labelSelector"],

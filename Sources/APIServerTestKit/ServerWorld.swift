@@ -117,6 +117,8 @@ package struct ServerBehaviour: Hashable, Sendable {
     package var unknownCollections: Set<String> = []
     /// Field selectors that it does not know.
     package var unknownFields: Set<String> = []
+    /// Field selectors of what nobody may list or watch, such as `metadata.name=secret`.
+    package var forbiddenFields: Set<String> = []
     /// Whether items of lists are null where there are none, as old servers print them.
     package var printsNullLists = false
 

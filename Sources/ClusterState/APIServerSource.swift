@@ -1,5 +1,5 @@
 package import KubeConfig
-internal import KubernetesAPI
+package import KubernetesAPI
 package import LinuxSystem
 package import ListWatch
 
@@ -119,6 +119,14 @@ package final class APIServerSource: ObjectSource {
     /// Whether all objects of a resource have been received once.
     package func hasSynced(_ resource: WatchedResource) -> Bool {
         followers[resource]?.reflector.hasSynced ?? false
+    }
+
+    /// Whether the server has refused a resource that is followed, as far as its last answer tells (403).
+    package func isRefused(_ resource: WatchedResource) -> Bool { followers[resource]?.reflector.isRefused ?? false }
+
+    /// Whether an object is among those of a resource that is followed.
+    package func knows(_ reference: ObjectReference, through resource: WatchedResource) -> Bool {
+        followers[resource]?.reflector.knows(reference) ?? false
     }
 
     /// The number of lists of a resource that were begun, for metrics and tests.

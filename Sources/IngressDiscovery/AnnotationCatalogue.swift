@@ -295,7 +295,11 @@ enum AnnotationCatalogue {
             "default of the ConfigMap; acts where the host has a `tls` section, also in another Ingress"
         ),
         Entry("stream-snippet", .refused, "text for another program is never interpreted; configuration is data here"),
-        Entry("temporal-redirect", .supported, "as permanent-redirect, before which it goes; an invalid one answers 503"),
+        Entry(
+            "temporal-redirect",
+            .supported,
+            "as permanent-redirect, before which it goes; an invalid one answers 503"
+        ),
         Entry("temporal-redirect-code", .supported, "300 to 307, else 302"),
         Entry("upstream-hash-by", .unsupported, "not supported yet"),
         Entry("upstream-hash-by-subset", .accepted(.any), "says how upstream-hash-by acts, which is reported itself"),
@@ -304,7 +308,11 @@ enum AnnotationCatalogue {
             .accepted(.any),
             "says how upstream-hash-by acts, which is reported itself"
         ),
-        Entry("upstream-vhost", .supported, "with `$namespace`, `$ingress_name`, `$service_name` and `$service_port`; `$http_host` alone changes nothing"),
+        Entry(
+            "upstream-vhost",
+            .supported,
+            "with `$namespace`, `$ingress_name`, `$service_name` and `$service_port`; `$http_host` alone changes nothing"
+        ),
         Entry("use-port-in-redirects", .accepted(.value("false")), "`true` is not supported yet, and reported"),
         Entry(
             "use-regex",

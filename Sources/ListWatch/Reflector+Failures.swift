@@ -40,6 +40,7 @@ extension Reflector {
             let advice = Self.advice(for: resource)
             let actions = fail("\(Self.words(status)); \(advice)", now, random: &random, isCertain: true)
             if resource.isOptional { hasSynced = true }
+            isRefused = true
             return actions
         case 404:
             guard resource.isOptional else { return fail(Self.words(status), now, random: &random, isCertain: true) }
@@ -123,7 +124,9 @@ extension Reflector {
     }
 
     private static func advice(for resource: WatchedResource) -> String {
-        let place = resource.namespace.map { "a Role in the namespace \($0)" } ?? "a ClusterRole"
+        var place = resource.namespace.map { "a Role in the namespace \($0)" } ?? "a ClusterRole"
+        let name = resource.fieldSelector.flatMap { $0.hasPrefix("metadata.name=") ? $0.dropFirst(14) : nil }
+        if let name { place = "\(place), for all names or for resourceNames [\(name)]," }
         return "grant the verbs list and watch on the resource \"\(resource.plural)\" of the API group "
             + "\"\(resource.group)\" in \(place) that is bound to this program's account"
     }

@@ -25,6 +25,9 @@ package struct Reflector: Sendable {
     /// Whether all objects have been received once.
     package internal(set) var hasSynced = false
 
+    /// Whether the server does not let this program have the objects (403), as of its last answer.
+    package internal(set) var isRefused = false
+
     /// The number of lists that were begun, for metrics and tests.
     package internal(set) var listsBegun = 0
 
@@ -173,6 +176,7 @@ package struct Reflector: Sendable {
     package mutating func accepted(_ now: Instant) {
         guard case .asking(let verb, _) = phase else { return }
         hasRenewedCredentials = false
+        isRefused = false
         phase = .receiving(
             Stream(verb: verb, since: now, heard: now, seconds: watchSeconds, begin: version)
         )

@@ -93,6 +93,105 @@ import Testing
         #expect(world.gateway?.output.contains("SecretNotFound") == false)
     }
 
+    @Test func `loses nothing else when it may not read one Secret, and says what it needs`() throws {
+        let world = try APIWorld()
+        defer { world.end() }
+        try world.putSecret("mine", host: "a.example", subject: "mine")
+        try world.putSecret("theirs", host: "b.example", subject: "theirs")
+        world.server.behave { $0.forbiddenFields = ["metadata.name=theirs"] }
+        world.putIngress("a", host: "a.example", secret: "mine")
+        world.putIngress("b", host: "b.example", secret: "theirs")
+        let gateway = try world.startReady()
+        #expect(try world.isHealthy())
+        #expect(try world.subject(of: "a.example") == "subject=CN=mine")
+        #expect(try world.subject(of: "b.example") != "subject=CN=theirs")
+        let lines = gateway.lines.filter { $0.contains("metadata.name=theirs") }
+        #expect(lines.count == 1, "\(lines)")
+        for words in [
+            "cannot watch secrets in namespace default", "secrets is forbidden", "grant the verbs list and watch",
+            #"on the resource "secrets""#, "a Role in the namespace default", "resourceNames [theirs]",
+        ] {
+            #expect(lines.first?.contains(words) == true, "\(words): \(lines)")
+        }
+        // All else is followed as before, and the Secret too once that is granted.
+        try world.putSecret("mine", host: "a.example", subject: "next")
+        world.putIngress("c", host: "c.example")
+        #expect(try world.wait { try world.subject(of: "a.example") == "subject=CN=next" })
+        #expect(try world.wait { try world.status(of: "c.example") == 200 })
+        world.server.behave { $0.forbiddenFields = [] }
+        #expect(try world.wait(.seconds(60)) { try world.subject(of: "b.example") == "subject=CN=theirs" })
+    }
+
+    @Test func `keeps its Secrets where it may read single ones alone, however many are named`() throws {
+        let world = try APIWorld()
+        defer { world.end() }
+        for number in 0..<12 {
+            try world.putSecret("s\(number)", host: "h\(number).example", subject: "n\(number)")
+        }
+        world.server.behave { $0.forbiddenFields = ["type=kubernetes.io/tls"] }
+        for number in 0..<3 { world.putIngress("i\(number)", host: "h\(number).example", secret: "s\(number)") }
+        let gateway = try world.startReady()
+        let asked = { world.server.requests.filter { $0.query["fieldSelector"] == "metadata.name=s0" }.count }
+        let before = asked()
+        for number in 3..<12 { world.putIngress("i\(number)", host: "h\(number).example", secret: "s\(number)") }
+        for number in 0..<12 {
+            #expect(try world.wait { try world.subject(of: "h\(number).example") == "subject=CN=n\(number)" })
+        }
+        // What was there was never given up for what was not to be had.
+        #expect(asked() == before)
+        #expect(!gateway.output.contains("SecretNotFound"), "\(gateway.output)")
+        #expect(gateway.output.contains("cannot watch secrets in namespace default with type=kubernetes.io/tls"))
+    }
+
+    @Test func `publishes the address of a Service, and its next one`() throws {
+        let world = try APIWorld()
+        defer { world.end() }
+        world.putIngress("a", host: "a.example")
+        world.putIngress("b", host: "b.example", published: "203.0.113.1")
+        world.putPublishedService(#""loadBalancer":{"ingress":[{"ip":"203.0.113.1"}]}"#)
+        try world.startReady(["--publish-service", "gateways/front"])
+        func written() -> [String] { world.writes("PATCH", "/status").map { "\($0.path) \($0.body)" } }
+        func write(_ name: String, _ address: String) -> String {
+            APIWorld.statusPath(name) + #" {"status":{"loadBalancer":{"ingress":[\#(address)]}}}"#
+        }
+        // What says so already is not written again.
+        #expect(world.wait { written() == [write("a", #"{"ip":"203.0.113.1"}"#)] }, "\(written())")
+        world.putIngress("a", host: "a.example", published: "203.0.113.1")
+        world.putPublishedService(#""loadBalancer":{"ingress":[{"hostname":"front.example"}]}"#)
+        let next = ["a", "b"].map { write($0, #"{"hostname":"front.example"}"#) }
+        #expect(world.wait { Set(written().dropFirst()) == Set(next) }, "\(written())")
+        // One without an address has none to publish.
+        world.putPublishedService(#""loadBalancer":{}"#)
+        let none = ["a", "b"].map { APIWorld.statusPath($0) + #" {"status":{"loadBalancer":{"ingress":null}}}"# }
+        #expect(world.wait { Set(written().dropFirst(3)) == Set(none) }, "\(written())")
+    }
+
+    @Test(.enabled(if: Lab.isAvailable))
+    func `lives in a pod by its account, whose token is read again`() throws {
+        let scratch = try Lab()
+        let account = try scratch.makeDirectory("account")
+        let certificate = try APIWorld.issueCertificate(in: scratch, account: account)
+        let world = try APIWorld(StandInAPIServer(security: .init(certificate: certificate)))
+        defer { world.end() }
+        try scratch.write("first", to: "account/token")
+        world.server.behave { $0.tokens = ["first"] }
+        world.putIngress("a", host: "a.example")
+        let gateway = try world.startInPod(account: account)
+        try gateway.waitForLine(containing: "ready")
+        #expect(try world.status(of: "a.example") == 200)
+        #expect(world.wait { !world.writes("POST", "/leases").isEmpty })
+        // The Lease lies in the pod's own namespace, under its name.
+        let lease = try #require(world.writes("POST", "/leases").first)
+        #expect(lease.path == "/apis/coordination.k8s.io/v1/namespaces/edge/leases")
+        #expect(lease.body.contains(#""holderIdentity":"gateway-0""#))
+        world.server.behave { $0.tokens = ["second"] }
+        try scratch.write("second", to: "account/token")
+        world.server.hangUp()
+        world.putIngress("b", host: "b.example")
+        #expect(try world.wait { try world.status(of: "b.example") == 200 })
+        #expect(world.server.requests.contains { $0.fields["authorization"] == "Bearer second" })
+    }
+
     @Test func `leads, and writes the status of its own Ingresses alone`() throws {
         let world = try APIWorld()
         defer { world.end() }

@@ -2,6 +2,7 @@ import APIServerTestKit
 import LabKit
 import LinuxSystem
 import NetworkAddress
+import TLS
 import Testing
 
 /// A gateway that follows a stand-in API server on this machine, and one pod behind it.
@@ -21,8 +22,8 @@ final class APIWorld {
     private let ports: (http: Int, https: Int, health: Int, pod: Int)
     private let otherPorts: (http: Int, https: Int)
 
-    init() throws {
-        server = try StandInAPIServer()
+    init(_ other: StandInAPIServer? = nil) throws {
+        server = try other ?? StandInAPIServer()
         lab = try Lab()
         // Found free by asking the kernel; they stay so until the programs ask for them a moment later.
         let found = try (0..<6).map { _ throws in
@@ -80,6 +81,45 @@ final class APIWorld {
         return process
     }
 
+    /// Starts the gateway as Kubernetes starts a pod: an account in its folder, and variables that name the server.
+    ///
+    /// The folder is mounted for the gateway alone.
+    func startInPod(account: String) throws -> LabProcess {
+        let folder = "/var/run/secrets/kubernetes.io/serviceaccount"
+        let script =
+            "mount -t tmpfs none /var/run; mkdir -p \(folder); mount --bind \(account) \(folder); "
+            + "KUBERNETES_SERVICE_HOST=127.0.0.1 KUBERNETES_SERVICE_PORT=\(server.port.rawValue) "
+            + "POD_NAME=gateway-0 POD_NAMESPACE=edge exec \"$@\""
+        let process = try lab.start(
+            ["unshare", "--mount", "--propagation", "private", "sh", "-ec", script, "sh"]
+                + [
+                    try LabPrograms.path(of: "fairlead-gateway"), "--bind-address", "127.0.0.1", "--http-port",
+                    "\(ports.http)", "--https-port", "\(ports.https)", "--healthz-port", "\(ports.health)", "--workers",
+                    "1", "--access-log", "off", "-v", "4",
+                ]
+        )
+        gateway = process
+        return process
+    }
+
+    /// Makes an authority, whose certificate comes into the folder of an account, and the server's certificate by it.
+    static func issueCertificate(in lab: Lab, account: String) throws -> TLSCertificate {
+        let key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
+        let script = """
+            cd \(lab.directory)
+            openssl req -x509 \(key) -days 2 -subj /CN=kubernetes -keyout ca.key -out \(account)/ca.crt
+            openssl req \(key) -subj /CN=apiserver -keyout server.key -out server.csr
+            echo subjectAltName=IP:127.0.0.1 > server.ext
+            openssl x509 -req -days 2 -in server.csr -CA \(account)/ca.crt -CAkey ca.key -CAcreateserial \
+              -CAserial serial -extfile server.ext -out server.crt
+            """
+        try lab.runSuccessfully(["sh", "-e"], input: script)
+        func bytes(_ file: String) throws -> [UInt8] {
+            Array(try lab.runSuccessfully(["cat", "\(lab.directory)/\(file)"]).utf8)
+        }
+        return try TLSCertificate(chain: bytes("server.crt"), key: bytes("server.key"))
+    }
+
     /// Starts the gateway and waits until it serves.
     @discardableResult
     func startReady(_ options: [String] = []) throws -> LabProcess {
@@ -125,6 +165,20 @@ final class APIWorld {
                     + #""ports":[{"name":"http","port":\#(ports.pod),"protocol":"TCP"}]}"#
             ),
             to: Paths.slices
+        )
+    }
+
+    /// Puts the Service of the gateway itself, of type LoadBalancer.
+    func putPublishedService(_ status: String) {
+        server.apply(
+            StoredObject(
+                namespace: "gateways",
+                name: "front",
+                text: #"{"metadata":{"name":"front","namespace":"gateways","resourceVersion":"@version@"},"#
+                    + #""spec":{"type":"LoadBalancer","ports":[{"port":80}],"clusterIP":"10.96.0.9"},"#
+                    + #""status":{\#(status)}}"#
+            ),
+            to: Paths.services
         )
     }
 

@@ -300,6 +300,16 @@ struct TLSTests {
         #expect(coming.lines.allSatisfy { $0 == "200 1" })
         // The connection that stood stays.
         #expect(staying.lines.first == "200 1" && staying.lines.dropFirst().allSatisfy { $0 == "200 0" })
+        // A key that does not fit takes nothing away, and is told.
+        let stray = try gateway.certificate("stray", names: ["exact.example"])
+        let other = try gateway.certificate("other", names: ["exact.example"])
+        let process = try gateway.gateway
+        let start = process.lines.count
+        try gateway.put(gateway.tlsSecret("exact", certificate: stray.certificate, key: other.key), in: "exact.yaml")
+        try process.waitForLine(containing: "OutdatedCertificate", after: start)
+        #expect(try handshake(gateway, "exact.example").output.contains("CN = the-next"))
+        let metrics = try gateway.status("/metrics").text
+        #expect(metrics.contains("fairlead_gateway_problems{") && metrics.contains("reason=\"OutdatedCertificate\"} 1"))
         // Without its Secret the host falls back to the default, and says so.
         try gateway.awaitTables { gateway.remove("exact.yaml") }
         #expect(try handshake(gateway, "exact.example").output.contains("CN = the-default"))

@@ -28,7 +28,6 @@ package final class GatewayCluster: ObjectSource {
 
     private let resources: [WatchedResource]
     private var watches = SecretWatches()
-    private var knownSecrets: Set<NamespacedName> = []
     private var isSettling = false
     /// Until when Secrets are waited for; nil at the beginning, when there is nothing yet that could be served.
     private var settleLimit: Instant?
@@ -134,10 +133,6 @@ package final class GatewayCluster: ObjectSource {
     /// Does all that can be done without waiting, and returns what changed since the last call.
     package func read() -> SourceNews {
         let news = source.read()
-        for change in news.changes where change.reference.kind == .secret {
-            let name = NamespacedName(change.reference)
-            if case .applied = change { knownSecrets.insert(name) } else { knownSecrets.remove(name) }
-        }
         settle()
         advance(now: .now)
         return news
@@ -160,14 +155,21 @@ package final class GatewayCluster: ObjectSource {
     private func settle() {
         guard isSettling, watches.resources.allSatisfy(source.hasSynced) else { return }
         let followed = watches.resources
-        watches.settled { knownSecrets.contains($0) }
+        watches.settled(
+            brings: { watch, name in
+                source.knows(ObjectReference(kind: .secret, namespace: name.namespace, name: name.name), through: watch)
+            },
+            isRefused: source.isRefused
+        )
         if watches.resources != followed {
             source.follow(resources + watches.resources)
             return
         }
         isSettling = false
         let names = watches.unwatched.sorted().map(\.description).joined(separator: ", ")
-        let problem = "too many Secrets are missing or of another type than kubernetes.io/tls; not looked for: \(names)"
+        let problem =
+            "too many Secrets are missing, or of another type than kubernetes.io/tls, or in places where only single ones "
+            + "may be read; not looked for: \(names)"
         say("secrets", names.isEmpty ? nil : problem)
     }
 

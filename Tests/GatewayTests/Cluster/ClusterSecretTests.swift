@@ -63,7 +63,7 @@ import Testing
         var watches = SecretWatches()
         let wanted = names([20])
         watches.want(wanted)
-        watches.settled { $0.name < "s15" }
+        watches.settled(brings: { $1.name < "s15" }, isRefused: { _ in false })
         let wide = SecretWatches.certificates(in: "n0")
         let missing = wanted.filter { $0.name >= "s15" }.sorted()
         #expect(Set(watches.resources) == Set([wide] + missing.prefix(8).map(SecretWatches.secret)))
@@ -71,8 +71,68 @@ import Testing
         #expect(missing.count > 8)
         // What is wanted no more makes room.
         watches.want(wanted.subtracting(missing.prefix(8)))
-        watches.settled { $0.name < "s15" }
+        watches.settled(brings: { $1.name < "s15" }, isRefused: { _ in false })
         #expect(watches.unwatched.isEmpty == (missing.count <= 16))
+    }
+
+    private func singles(_ names: Set<NamespacedName>) -> Set<WatchedResource> { Set(names.map(SecretWatches.secret)) }
+
+    @Test func `go on until the wide one in their place has brought what it can`() {
+        var watches = SecretWatches()
+        watches.want(names([3]))
+        watches.settled(brings: { _, _ in true }, isRefused: { _ in false })
+        #expect(Set(watches.resources) == singles(names([3])))
+        let wide = SecretWatches.certificates(in: "n0")
+        watches.want(names([5]))
+        #expect(Set(watches.resources) == singles(names([3])).union([wide]))
+        // Wanted meanwhile, wanted no more: what is replaced stays as far as it is of use.
+        watches.want(names([4]).subtracting([NamespacedName("n0", "s0")]))
+        #expect(
+            Set(watches.resources) == singles(names([3]).subtracting([NamespacedName("n0", "s0")])).union([wide])
+        )
+        // One of them is of a type that the wide watch does not see, and keeps its own without a break.
+        watches.settled(brings: { $0 == wide && $1.name != "s2" }, isRefused: { _ in false })
+        #expect(Set(watches.resources) == [wide, SecretWatches.secret(NamespacedName("n0", "s2"))])
+    }
+
+    @Test func `are single again where the wide one is refused, those first that were`() {
+        var watches = SecretWatches()
+        watches.want(names([3]))
+        watches.settled(brings: { _, _ in true }, isRefused: { _ in false })
+        let wide = SecretWatches.certificates(in: "n0")
+        watches.want(names([50]))
+        watches.settled(brings: { watch, _ in watch != wide }, isRefused: { $0 == wide })
+        // It is asked for again from time to time: somebody may grant it.
+        #expect(Set(watches.resources) == singles(names([50])).union([wide]))
+        #expect(watches.unwatched.isEmpty)
+        let followed = watches.resources
+        watches.settled(brings: { watch, _ in watch != wide }, isRefused: { $0 == wide })
+        #expect(watches.resources == followed)
+
+        watches.want(names([400]))
+        watches.settled(brings: { watch, _ in watch != wide }, isRefused: { $0 == wide })
+        #expect(watches.resources.count == SecretWatches.refusedMax)
+        #expect(watches.unwatched.count == 400 - (SecretWatches.refusedMax - 1))
+        #expect(watches.unwatched.isDisjoint(with: names([50])))
+    }
+
+    @Test func `are those of namespaces again where the one of all is refused`() {
+        var watches = SecretWatches()
+        let all = SecretWatches.certificates(in: nil)
+        let before = names(Array(repeating: 1, count: 24))
+        watches.want(before)
+        watches.settled(brings: { _, _ in true }, isRefused: { _ in false })
+        let wanted = names(Array(repeating: 1, count: 30) + [9])
+        watches.want(wanted)
+        #expect(Set(watches.resources) == singles(before).union([all]))
+        watches.settled(brings: { watch, _ in watch != all }, isRefused: { $0 == all })
+        let many = SecretWatches.certificates(in: "n30")
+        #expect(Set(watches.resources) == singles(wanted.filter { $0.namespace != "n30" }).union([many]))
+        watches.settled(brings: { watch, _ in watch != all }, isRefused: { $0 == all })
+        #expect(watches.unwatched.isEmpty && watches.resources.count == 31)
+        // It is not tried again for each new name.
+        watches.want(wanted.union(names(Array(repeating: 1, count: 40))))
+        #expect(!watches.resources.contains(all))
     }
 
     @Test func `stay wide, and go when nothing is wanted there`() {

@@ -87,6 +87,8 @@ struct `A client that has ended its side` {
         try endpoint.send("HTTP/1.1 200 OK\r\nContent-Length: 2000000\r\n\r\n")
         let half = [UInt8](repeating: 120, count: 1_000_000)
         try client.finishWriting()
+        // The end must not overtake what comes after it.
+        pause(100)
         let received = try meanwhile({
             try endpoint.send(half)
             pause(1000)
