@@ -1,3 +1,4 @@
+internal import HTTPSemantics
 internal import Telemetry
 
 /// The numbers of several workers, added up.
@@ -41,7 +42,7 @@ private struct SeriesSums {
     /// What tells sums apart; the order is that of rows.
     private struct Key: Hashable, Comparable {
         let labels: Int
-        let method: MethodLabel
+        let method: HTTPMethod
         let status: UInt16
 
         static func < (left: Key, right: Key) -> Bool {
@@ -70,7 +71,8 @@ private struct SeriesSums {
         places.sorted { $0.key < $1.key }.map { key, place in
             let route = labels.texts[key.labels]
             var text = route.head
-            text.append("method", key.method.text)
+            // Methods without a name share a label: a client that invents them must not make metrics without end.
+            text.append("method", key.method == .other ? "OTHER" : "\(key.method.text)")
             text.append(route.tail)
             text.append("status", String(key.status))
             return MergedMetrics.Row(labels: text, series: sums[place])

@@ -1,9 +1,11 @@
+package import HTTPSemantics
+
 /// What the metrics of a route take from an exchange.
 package struct RequestNumbers: BitwiseCopyable, Sendable {
     /// The route; requests that found none belong to no route's metrics.
     package var route: RouteID
     /// The method.
-    package var method: MethodLabel
+    package var method: HTTPMethod
     /// The status that was sent.
     package var status: UInt16
     /// The microseconds from the first byte of the request to the last of the answer.
@@ -22,7 +24,7 @@ package struct RequestNumbers: BitwiseCopyable, Sendable {
     /// Describes an exchange.
     package init(
         route: RouteID,
-        method: MethodLabel,
+        method: HTTPMethod,
         status: UInt16,
         duration: UInt64,
         connectDuration: UInt64? = nil,
@@ -45,7 +47,7 @@ package struct RequestNumbers: BitwiseCopyable, Sendable {
 
 /// What is counted for the requests of a route that share method and status.
 struct RequestSeries: Sendable {
-    let method: MethodLabel
+    let method: HTTPMethod
     let status: UInt16
     /// The next series of the route, or the next free one; negative at the end.
     var next: Int32
@@ -58,7 +60,7 @@ struct RequestSeries: Sendable {
     var requestSize = SizeHistogram()
     var responseSize = SizeHistogram()
 
-    init(method: MethodLabel, status: UInt16, next: Int32) {
+    init(method: HTTPMethod, status: UInt16, next: Int32) {
         self.method = method
         self.status = status
         self.next = next

@@ -1,3 +1,5 @@
+internal import HTTPSemantics
+
 /// What one worker counts, without atomics or locks: nobody else touches it.
 ///
 /// A copy is a snapshot that another thread may read; it costs a few references, and the worker pays later for the parts
@@ -131,7 +133,7 @@ package struct WorkerMetrics: Sendable {
     }
 
     @inline(never)
-    private mutating func addSeries(method: MethodLabel, status: UInt16, to number: Int) -> Int32? {
+    private mutating func addSeries(method: HTTPMethod, status: UInt16, to number: Int) -> Int32? {
         let series = RequestSeries(method: method, status: status, next: routes[number].firstSeries)
         let index: Int32
         if firstFree >= 0 {

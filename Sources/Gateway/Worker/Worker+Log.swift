@@ -120,7 +120,7 @@ extension Worker {
         let began = exchanges[exchange].attemptBegan
         var numbers = RequestNumbers(
             route: route,
-            method: MethodLabel(exchanges[exchange].method),
+            method: exchanges[exchange].method,
             status: exchanges[exchange].status,
             duration: UInt64(max(0, nowMicroseconds - exchanges[exchange].began)),
             requestBytes: UInt64(exchanges[exchange].requestBytes),
@@ -185,25 +185,6 @@ extension Worker {
     func endpointAddress(_ exchange: Int32) -> TransportAddress? {
         guard exchanges[exchange].place >= 0, let slot = exchanges[exchange].slot else { return nil }
         return backends[exchanges[exchange].place].balancer.address(of: slot)
-    }
-}
-
-extension MethodLabel {
-    /// The label of a method.
-    init(_ method: HTTPMethod) {
-        self =
-            switch method {
-            case .get: .get
-            case .head: .head
-            case .post: .post
-            case .put: .put
-            case .delete: .delete
-            case .connect: .connect
-            case .options: .options
-            case .trace: .trace
-            case .patch: .patch
-            case .lock, .other: .other
-            }
     }
 }
 

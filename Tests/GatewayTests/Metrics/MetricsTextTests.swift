@@ -1,4 +1,5 @@
 import Gateway
+import HTTPSemantics
 import Routing
 import Telemetry
 import Testing

@@ -80,6 +80,27 @@ struct `What a worker makes of unusual courses of an exchange` {
         #expect(try client.receiveAll().hasSuffix("\r\n\r\nno!"))
     }
 
+    /// A read that was full says that more may wait; after sixteen of them the connection waits for its next turn.
+    @Test(arguments: [1, 2, 15, 16, 17, 32, 33])
+    func `a connection is used again after a response that filled its last read`(reads: Int) throws {
+        let bench = try WorkerBench { $0.readBytesMax = 1000 }
+        let client = try bench.connect()
+        try client.send(get)
+        let endpoint = try bench.endpoint.accept()
+        let frame = "HTTP/1.1 200 OK\r\nContent-Length: 00000\r\n\r\n"
+        let body = [UInt8](repeating: 120, count: 1000 * reads - frame.utf8.count)
+        let digits = String(repeating: "0", count: 5 - "\(body.count)".count) + "\(body.count)"
+        let head = frame.replacing("00000", with: digits)
+        for _ in 0..<3 {
+            _ = try endpoint.receive(through: "\r\n\r\n")
+            try endpoint.send(Array(head.utf8) + body)
+            _ = try client.receive(through: "\r\n\r\n")
+            #expect(try client.receive(count: body.count) == body)
+            try client.send(get)
+        }
+        #expect(bench.endpoint.acceptSoon() == nil)
+    }
+
     @Test func `bytes behind a response are nobody's`() throws {
         let bench = try WorkerBench()
         let client = try bench.connect()
