@@ -11,6 +11,8 @@ FUZZ_SECONDS ?= 60
 # How many connections the clients of a storm open.
 FAIRLEAD_STORM_CONNECTIONS ?= 20000
 ASSERT ?= 0
+# Whether bench-check writes what it counts in place of comparing it.
+RENEW ?= 0
 
 # Tests that reach the kernel, and those that run the programs.
 KERNEL_TESTS := NetfilterKernelTests|AgentEndToEndTests
@@ -18,7 +20,7 @@ KERNEL_TESTS := NetfilterKernelTests|AgentEndToEndTests
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo env "PATH=$$PATH")
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build release test test-kernel check fmt demo bench-sync bench-http fuzz tsan asan storm clean
+.PHONY: help setup build release test test-kernel check fmt demo bench-sync bench-http bench-check fuzz tsan asan storm clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +61,13 @@ bench-http: setup ## measure what requests cost beside nginx and HAProxy (Debian
 	$(SWIFT) build $(RELEASE) --product fairlead-gateway
 	$(SWIFT) build $(RELEASE) --product fairlead-bench
 	$(AS_ROOT) "$$($(SWIFT) build $(RELEASE) --show-bin-path)/fairlead-bench" http
+
+# Run as nobody in particular: what is counted has a network of its own.
+bench-check: ## count what units of work take, and compare it with what was committed; RENEW=1 commits to the counts of now
+	@.ci/setup valgrind binutils
+	$(SWIFT) build $(RELEASE) --product fairlead-gateway
+	$(SWIFT) build $(RELEASE) --product fairlead-echo
+	env FAIRLEAD_BIN_DIR="$$($(SWIFT) build $(RELEASE) --show-bin-path)" Benchmarks/Guards/run $(if $(filter 1,$(RENEW)),--renew)
 
 fuzz: setup ## feed random input to the parsers; FUZZ_SECONDS and FAIRLEAD_FUZZ_ROUNDS say how much
 	Tests/Fuzz/run $(FUZZ_SECONDS)
