@@ -6,7 +6,7 @@ let program = CommandGroup(
     "Measures Fairlead, and checks while it measures that the work was really done.",
     version: "0.1.0",
     commands: [
-        SyncCommand.declaration, HTTPCommand.declaration, ManifestsCommand.declaration,
+        SyncCommand.declaration, HTTPCommand.declaration, ReportCommand.declaration, ManifestsCommand.declaration,
         RelayCommand.declaration,
     ]
 )
@@ -19,6 +19,8 @@ do {
         try SyncCommand.run(arguments)
     case .run("http", let arguments):
         try HTTPCommand.run(arguments)
+    case .run("report", let arguments):
+        try ReportCommand.run(arguments)
     case .run("relay", let arguments):
         try RelayCommand.run(arguments)
     case .run(_, let arguments):
