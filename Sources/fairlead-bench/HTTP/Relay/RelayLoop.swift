@@ -160,7 +160,7 @@ final class RelayLoop {
         if let kept = idle[backend].popLast() {
             upstream = kept
         } else {
-            let (stream, isDone) = try Stream.connect(to: backends[backend])
+            guard let (stream, isDone) = try? Stream.connect(to: backends[backend]) else { return close(number) }
             try add(Side(stream: stream, backend: backend))
             upstream = stream.number
             isConnected = isDone
