@@ -11,6 +11,10 @@ FUZZ_SECONDS ?= 60
 # How many connections the clients of a storm open.
 FAIRLEAD_STORM_CONNECTIONS ?= 20000
 ASSERT ?= 0
+# Whether bench-check writes what it counts in place of comparing it.
+RENEW ?= 0
+# Where bench and bench-full leave raw results and their report.
+BENCH_DIR ?= .build/bench
 
 # Tests that reach the kernel, and those that run the programs.
 KERNEL_TESTS := NetfilterKernelTests|AgentEndToEndTests
@@ -18,7 +22,8 @@ KERNEL_TESTS := NetfilterKernelTests|AgentEndToEndTests
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo env "PATH=$$PATH")
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build release test test-kernel check fmt demo bench-sync bench-http fuzz tsan asan storm clean
+.PHONY: help setup build release test test-kernel check fmt demo bench bench-full bench-sync bench-http \
+	bench-check fuzz tsan asan storm clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,14 +56,33 @@ demo: setup ## show Services and Ingresses work on this machine without a cluste
 	$(SWIFT) build $(RELEASE) --product fairlead-echo
 	$(AS_ROOT) env ASSERT=$(ASSERT) FAIRLEAD_BIN_DIR="$$($(SWIFT) build $(RELEASE) --show-bin-path)" configs/demo/run.sh
 
+bench: ## run a short choice of all benches, minutes, and draw the report: BENCH_DIR says where
+	@.ci/setup wrk gnuplot-nox
+	$(SWIFT) build $(RELEASE) --product fairlead-gateway
+	$(SWIFT) build $(RELEASE) --product fairlead-bench
+	$(AS_ROOT) Benchmarks/all short "$$($(SWIFT) build $(RELEASE) --show-bin-path)/fairlead-bench" $(BENCH_DIR)
+
+bench-full: ## run everything that the benches measure, an hour or more, and draw the report
+	@.ci/setup wrk gnuplot-nox
+	$(SWIFT) build $(RELEASE) --product fairlead-gateway
+	$(SWIFT) build $(RELEASE) --product fairlead-bench
+	$(AS_ROOT) Benchmarks/all full "$$($(SWIFT) build $(RELEASE) --show-bin-path)/fairlead-bench" $(BENCH_DIR)
+
 bench-sync: setup ## measure how fast changes reach the kernel
 	$(SWIFT) build $(RELEASE) --product fairlead-bench
 	$(AS_ROOT) "$$($(SWIFT) build $(RELEASE) --show-bin-path)/fairlead-bench" sync
 
-bench-http: setup ## measure what requests cost beside nginx and HAProxy (Debian packages wrk, nginx, haproxy)
+bench-http: ## measure what requests cost, beside those of nginx, haproxy, caddy and varnish that are installed
+	@.ci/setup wrk
 	$(SWIFT) build $(RELEASE) --product fairlead-gateway
 	$(SWIFT) build $(RELEASE) --product fairlead-bench
 	$(AS_ROOT) "$$($(SWIFT) build $(RELEASE) --show-bin-path)/fairlead-bench" http
+
+bench-check: ## count what units of work take and compare it with what was committed; RENEW=1 writes it anew
+	@.ci/setup valgrind binutils
+	$(SWIFT) build $(RELEASE) --product fairlead-gateway
+	$(SWIFT) build $(RELEASE) --product fairlead-echo
+	env FAIRLEAD_BIN_DIR="$$($(SWIFT) build $(RELEASE) --show-bin-path)" Benchmarks/Guards/run $(if $(filter 1,$(RENEW)),--renew)
 
 fuzz: setup ## feed random input to the parsers; FUZZ_SECONDS and FAIRLEAD_FUZZ_ROUNDS say how much
 	Tests/Fuzz/run $(FUZZ_SECONDS)

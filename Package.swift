@@ -129,7 +129,7 @@ let package = Package(
         .executableTarget(
             name: "fairlead-bench",
             dependencies: [
-                "ByteBuffers", "CommandLineOptions", "EventIO", "KubernetesAPI", "LabKit", "LinuxSystem",
+                "ByteBuffers", "CommandLineOptions", "EventIO", "KubernetesAPI", "LabKit", "LinuxSystem", "Manifests",
                 "NetfilterKernel", "NetworkAddress", "NodeAgent", "Nftables", "ServiceDiscovery", "ServiceModel",
                 "ServiceRules", "TLS", "Telemetry",
             ]
@@ -235,7 +235,10 @@ let package = Package(
                 "StatusServer", "Telemetry",
             ]
         ),
-        .testTarget(name: "BenchTests", dependencies: ["fairlead-bench"]),
+        .testTarget(
+            name: "BenchTests",
+            dependencies: ["CommandLineOptions", "LabKit", "LinuxSystem", "NetworkAddress", "fairlead-bench"]
+        ),
         .testTarget(
             name: "AgentEndToEndTests",
             dependencies: [

@@ -92,9 +92,10 @@ struct ArgumentParser {
         let names = command.operands.names
         let given = arguments.operands
         if given.count < names.count {
-            throw command.error("\(names[given.count]) is missing; expected \(names.joined(separator: " "))")
+            let expected = command.operands.synopsis.joined(separator: " ")
+            throw command.error("\(names[given.count]) is missing; expected \(expected)")
         }
-        if given.count > names.count {
+        if given.count > names.count, !command.operands.repeatsLast {
             throw command.error("unexpected argument '\(given[names.count])'")
         }
     }

@@ -13,12 +13,20 @@ package struct Command: Sendable {
     /// How many operands are taken, and what they are called.
     package struct Operands: Sendable {
         let names: [String]
+        /// Whether the last may be given more than once.
+        let repeatsLast: Bool
 
         /// Takes none.
-        package static let none = Operands(names: [])
+        package static let none = Operands(names: [], repeatsLast: false)
 
         /// Takes exactly one operand for each name.
-        package static func exactly(_ names: String...) -> Operands { Operands(names: names) }
+        package static func exactly(_ names: String...) -> Operands { Operands(names: names, repeatsLast: false) }
+
+        /// Takes one operand or several, all of the same kind.
+        package static func oneOrMore(_ name: String) -> Operands { Operands(names: [name], repeatsLast: true) }
+
+        /// The names as a help text shows them.
+        var synopsis: [String] { repeatsLast ? names.dropLast() + [(names.last ?? "") + "..."] : names }
     }
 
     /// The words that call the command, such as `fairlead-echo serve`.

@@ -4,7 +4,7 @@ private let lineWidthMax = 100
 extension Command {
     /// The text of `--help`: how to call the command, what it does, and its options in two columns.
     package var helpText: String {
-        let words = [name] + operands.names + ["[OPTION]..."]
+        let words = [name] + operands.synopsis + ["[OPTION]..."]
         var text = "Usage: \(words.joined(separator: " "))\n\n"
         text += wrapped(summary, indent: 0)
         text += "\nOptions:\n"

@@ -5,7 +5,10 @@ let program = CommandGroup(
     "fairlead-bench",
     "Measures Fairlead, and checks while it measures that the work was really done.",
     version: "0.1.0",
-    commands: [SyncCommand.declaration, HTTPCommand.declaration, ManifestsCommand.declaration]
+    commands: [
+        SyncCommand.declaration, HTTPCommand.declaration, ReportCommand.declaration, ManifestsCommand.declaration,
+        RelayCommand.declaration,
+    ]
 )
 
 do {
@@ -16,6 +19,10 @@ do {
         try SyncCommand.run(arguments)
     case .run("http", let arguments):
         try HTTPCommand.run(arguments)
+    case .run("report", let arguments):
+        try ReportCommand.run(arguments)
+    case .run("relay", let arguments):
+        try RelayCommand.run(arguments)
     case .run(_, let arguments):
         try ManifestsCommand.run(arguments)
     }

@@ -74,8 +74,9 @@ struct `The module map` {
             "LinuxSystem", "Manifests", "NetworkAddress", "Routing", "Telemetry",
         ],
         "fairlead-bench": [
-            "ByteBuffers", "CommandLineOptions", "EventIO", "KubernetesAPI", "LabKit", "LinuxSystem", "NetfilterKernel",
-            "NetworkAddress", "NodeAgent", "Nftables", "ServiceDiscovery", "ServiceModel", "ServiceRules",
+            "ByteBuffers", "CommandLineOptions", "EventIO", "KubernetesAPI", "LabKit", "LinuxSystem", "Manifests",
+            "NetfilterKernel", "NetworkAddress", "NodeAgent", "Nftables", "ServiceDiscovery", "ServiceModel",
+            "ServiceRules",
             "Synchronization", "TLS", "Telemetry",
         ],
         "fairlead-echo": ["CommandLineOptions", "LinuxSystem", "NetworkAddress", "Telemetry"],

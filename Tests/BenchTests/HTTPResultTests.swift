@@ -35,16 +35,44 @@ struct `Results of a run` {
         result.waited = 0.125
         let expected =
             #"{"case": "1024-c32", "subject": "fairlead", "unit": "requests-per-cpu-second", "p50": 2.0, "p99": 3.0, "#
-            + #""min": 1.0, "max": 3.0, "count": 3, "waited": 12.5}"#
+            + #""min": 1.0, "max": 3.0, "count": 3, "waited": 12.5, "rounds": [2.0, 1.0, 3.0]}"#
         #expect(result.json == expected)
     }
 
-    @Test func `the table has a ratio for each peer`() {
-        let table = HTTPTable(subjects: [.fairlead, .nginx])
-        let peer = HTTPResult(name: "1024-c32", subject: .nginx, unit: .requestsPerCPUSecond, samples: [40_000])
-        let row = table.row([Self.result([60_123.4]), peer])
-        #expect(row.contains("60,123 (60,123 to 60,123)"))
-        #expect(row.contains("1.50"))
+    @Test func `the table says what each subject is to fairlead and to the floor`() throws {
+        let unit = HTTPResult.Unit.requestsPerCPUSecond
+        let peer = HTTPResult(name: "1024-c32", subject: .nginx, unit: unit, samples: [40_000])
+        let floor = HTTPResult(name: "1024-c32", subject: .relay, unit: unit, samples: [80_000, 79_000, 81_000])
+        let rows = HTTPTable.rows([Self.result([60_123.4]), peer, floor])
+        let cells = rows.map { $0.split(separator: " ").map(String.init) }
+        let name = unit.rawValue
+        try #require(cells.count == 3)
+        #expect(cells[0] == ["1024-c32", "fairlead", "60,123", "60,123", "60,123", name, "0.75"])
+        #expect(cells[1] == ["1024-c32", "nginx", "40,000", "40,000", "40,000", name, "1.50", "0.50"])
+        #expect(cells[2] == ["1024-c32", "relay", "80,000", "79,000", "81,000", name, "0.75", "1.00"])
+    }
+
+    @Test func `nothing is no number of times as good as anything`() {
+        let unit = HTTPResult.Unit.bytesPerConnection
+        let ours = HTTPResult(name: "idle-plain", subject: .fairlead, unit: unit, samples: [0])
+        let peer = HTTPResult(name: "idle-plain", subject: .nginx, unit: unit, samples: [123])
+        #expect(HTTPTable.rows([ours, peer]).allSatisfy { $0.hasSuffix("bytes-per-connection") })
+    }
+
+    @Test func `every case is taken by fairlead, and by others only where they can serve it`() {
+        for item in HTTPCase.all {
+            #expect(HTTPSubject.fairlead.takes(item.work), "\(item.name)")
+            let isTLS =
+                switch item.work {
+                case .requests(_, _, let isTLS), .memory(let isTLS): isTLS
+                case .handshakes: true
+                case .routes, .latency: false
+                }
+            for subject in HTTPSubject.peers where isTLS && !subject.servesTLS {
+                #expect(!subject.takes(item.work), "\(subject.rawValue) has no TLS for \(item.name)")
+            }
+        }
+        #expect(HTTPCase.all.contains { $0.name == "1024-c1000" })
     }
 
     @Test(arguments: BackendBody.allCases)

@@ -141,4 +141,26 @@ struct Parsing {
     @Test(arguments: withOperands) func `operands are counted and named`(_ row: Case) {
         #expect(Example.outcome(of: row.words, with: Self.probe) == row.outcome)
     }
+
+    static let report = Command(
+        "fairlead-bench report",
+        "Reports.",
+        operands: .oneOrMore("FILE"),
+        options: [Example.once]
+    )
+
+    static let withSeveral = [
+        Case(name: "one", words: ["a"], outcome: "operand=a"),
+        Case(name: "several", words: ["a", "--once", "b", "c"], outcome: "once operand=a operand=b operand=c"),
+        Case(
+            name: "none",
+            words: ["--once"],
+            outcome: "fairlead-bench report: FILE is missing; expected FILE... (see 'fairlead-bench report --help')"
+        ),
+    ]
+
+    @Test(arguments: withSeveral) func `an operand that may come again comes once at least`(_ row: Case) {
+        #expect(Example.outcome(of: row.words, with: Self.report) == row.outcome)
+        #expect(Self.report.helpText.hasPrefix("Usage: fairlead-bench report FILE... [OPTION]..."))
+    }
 }

@@ -3,8 +3,8 @@ internal import LinuxSystem
 
 /// How much processor time and memory a gateway needs beside its peers.
 ///
-/// Q: what does a request cost? Baseline: Debian's nginx and HAProxy in the same run. Subjects run alone on processor 0,
-/// load and backend on processor 1, in turn; time is the scheduler's own account of it.
+/// Q: what does a request cost? Baseline: Debian's proxies in the same run, and a relay that does nothing but relay.
+/// Subjects run alone on processor 0, load and backend on processor 1, in turn; time is the scheduler's own account.
 final class HTTPBench {
     /// What a run is about.
     struct Options {
@@ -21,21 +21,41 @@ final class HTTPBench {
     private let backend: Backend
     private let check: () throws -> Void
     private var running: [RunningSubject] = []
+    /// What is being measured, and what to say of it.
+    private var current: (item: HTTPCase, text: String) = (HTTPCase.all[0], "")
     private var runningHosts = 0
+    private let progress: (String) -> Void
 
     /// Creates a bench in a lab whose files the subjects write to.
-    init(_ options: Options, lab: Lab, backend: Backend, check: @escaping () throws -> Void) {
+    ///
+    /// - Parameters:
+    ///   - options: What the run is about.
+    ///   - lab: Where the subjects find their files.
+    ///   - backend: What is behind them.
+    ///   - check: Throws when the bench is to end.
+    ///   - progress: Is told what is being done.
+    init(
+        _ options: Options,
+        lab: Lab,
+        backend: Backend,
+        check: @escaping () throws -> Void,
+        progress: @escaping (String) -> Void
+    ) {
         self.options = options
         self.lab = lab
         self.backend = backend
         self.check = check
+        self.progress = progress
     }
 
-    /// Measures every case, and calls a closure with the results of each: one for each subject.
+    /// Measures every case, and calls a closure with the results of each: one for each subject that takes it.
     func run(_ finished: ([HTTPResult]) throws -> Void) throws {
         defer { stopAll() }
-        for item in options.cases {
+        for (index, item) in options.cases.enumerated() {
             try check()
+            current = (item, "case \(index + 1) of \(options.cases.count), \(item.name)")
+            if !options.subjects.contains(where: { $0.takes(item.work) }) { continue }
+            progress("\(current.text): starting")
             switch item.work {
             case .requests(let body, let connections, let isTLS):
                 try ensure(hosts: 1)
@@ -68,7 +88,7 @@ final class HTTPBench {
             case .latency: try latency(finished)
             case .memory(let isTLS): try memory(isTLS: isTLS, finished)
             }
-            for subject in running { try subject.takeLog() }
+            for subject in taking { try subject.takeLog() }
         }
     }
 
@@ -78,15 +98,18 @@ final class HTTPBench {
         HTTPSubject.Setting(gateway: options.gateway, directory: lab.directory, hosts: hosts)
     }
 
-    /// Makes every subject serve with so many hosts in its table.
+    /// Makes every subject that can serve with so many hosts in its table.
     private func ensure(hosts: Int) throws {
         if runningHosts == hosts { return }
         stopAll()
-        for subject in options.subjects {
+        for subject in options.subjects where hosts == 1 || subject.takes(.routes(hosts: hosts)) {
             running.append(try RunningSubject(subject, setting(hosts: hosts), in: lab, check: check))
         }
         runningHosts = hosts
     }
+
+    /// The subjects that serve and take the current case.
+    private var taking: [RunningSubject] { running.filter { $0.subject.takes(current.item.work) } }
 
     private func stopAll() {
         for subject in running { subject.stop() }
@@ -114,9 +137,10 @@ final class HTTPBench {
         _ unit: HTTPResult.Unit,
         _ prepare: (RunningSubject) throws -> () throws -> Int
     ) throws -> [HTTPResult] {
-        var results = running.map { HTTPResult(name: name, subject: $0.subject, unit: unit) }
+        var results = taking.map { HTTPResult(name: name, subject: $0.subject, unit: unit) }
         for round in 0...options.rounds {
-            for (index, subject) in running.enumerated() {
+            for (index, subject) in taking.enumerated() {
+                tell(round, subject)
                 let work = try naming(subject) { try prepare(subject) }
                 let servedBefore = backend.counts
                 let before = try subject.accounts.times()
@@ -125,11 +149,15 @@ final class HTTPBench {
                 try checkSpread(of: subject, count, zip(backend.counts, servedBefore).map { $0 - $1 })
                 if round == 0 { continue }
                 results[index].samples.append(Double(count) / (Double(used.running) / 1e9))
-                let share = Double(used.waiting) / Double(max(1, used.running + used.waiting))
-                results[index].waited = max(results[index].waited, share)
+                results[index].note(used)
             }
         }
         return results
+    }
+
+    private func tell(_ round: Int, _ subject: RunningSubject) {
+        let turn = round == 0 ? "warming up" : "round \(round) of \(options.rounds)"
+        progress("\(current.text): \(turn), \(subject.subject.rawValue)")
     }
 
     /// Checks that the backend was asked for what was counted, at both of its addresses.
@@ -185,15 +213,16 @@ final class HTTPBench {
     private func latency(_ finished: ([HTTPResult]) throws -> Void) throws {
         try ensure(hosts: 1)
         var rate = Double.infinity
-        for subject in running {
+        for subject in taking {
             let saturated = try naming(subject) { try wrk(subject, .small, 32, isTLS: false) }
             rate = min(rate, saturated.requestsPerSecond / 2)
         }
-        let half = running.map { HTTPResult(name: "latency-p50", subject: $0.subject, unit: .microseconds) }
-        let tail = running.map { HTTPResult(name: "latency-p99", subject: $0.subject, unit: .microseconds) }
+        let half = taking.map { HTTPResult(name: "latency-p50", subject: $0.subject, unit: .microseconds) }
+        let tail = taking.map { HTTPResult(name: "latency-p99", subject: $0.subject, unit: .microseconds) }
         var results = (half, tail)
         for round in 0...options.rounds {
-            for (index, subject) in running.enumerated() {
+            for (index, subject) in taking.enumerated() {
+                tell(round, subject)
                 let before = try subject.accounts.times()
                 let latencies = try naming(subject) {
                     try driver(subject, isTLS: false).pace(
@@ -207,8 +236,7 @@ final class HTTPBench {
                 if round == 0 || latencies.isEmpty { continue }
                 results.0[index].samples.append(Double(latencies[latencies.count / 2]) / 1000)
                 results.1[index].samples.append(Double(latencies[latencies.count * 99 / 100]) / 1000)
-                let share = Double(used.waiting) / Double(max(1, used.running + used.waiting))
-                results.1[index].waited = max(results.1[index].waited, share)
+                results.1[index].note(used)
             }
         }
         try finished(results.0)
@@ -242,7 +270,8 @@ final class HTTPBench {
         var idle: [HTTPResult] = []
         var burst: [HTTPResult] = []
         var start: [HTTPResult] = []
-        for name in options.subjects {
+        for name in options.subjects where name.takes(current.item.work) {
+            progress("\(current.text): \(name.rawValue)")
             let subject = try RunningSubject(name, setting(hosts: 1), in: lab, check: check)
             defer { subject.stop() }
             let resident = try subject.accounts.residentBytes()

@@ -20,8 +20,9 @@ struct HTTPCase {
     /// Everything that is measured, in this order.
     static let all: [HTTPCase] =
         [
-            requests(.small, 1), requests(.small, 32), requests(.small, 256), requests(.medium, 32),
-            requests(.large, 16), requests(.small, 32, isTLS: true), requests(.medium, 32, isTLS: true),
+            requests(.small, 1), requests(.small, 32), requests(.small, 256), requests(.small, 1000),
+            requests(.medium, 32), requests(.large, 16), requests(.small, 32, isTLS: true),
+            requests(.medium, 32, isTLS: true),
             HTTPCase(name: "handshake-full", work: .handshakes(resumed: false)),
             HTTPCase(name: "handshake-resumed", work: .handshakes(resumed: true)),
             HTTPCase(name: "latency", work: .latency),

@@ -3,7 +3,7 @@ internal import LabKit
 internal import LinuxSystem
 internal import Telemetry
 
-/// `fairlead-bench http`: requests for each second of processor time, beside nginx and HAProxy.
+/// `fairlead-bench http`: requests for each second of processor time, beside other proxies and a floor.
 enum HTTPCommand {
     private static let gateway = CommandOption(
         "gateway",
@@ -13,9 +13,10 @@ enum HTTPCommand {
     private static let peers = CommandOption<HTTPSubject>.list(
         "peers",
         "LIST",
-        "What is measured beside it: nginx, haproxy; by default those that are installed.",
-        expecting: "nginx or haproxy"
-    ) { HTTPSubject(rawValue: $0).flatMap { $0 == .fairlead ? nil : $0 } }
+        "What is measured beside it: \(HTTPSubject.peers.map(\.rawValue).joined(separator: ", ")); by default those "
+            + "that are installed. relay is the floor: it does nothing but relay.",
+        expecting: HTTPSubject.peers.map(\.rawValue).joined(separator: ", ")
+    ) { name in HTTPSubject.peers.first { $0.rawValue == name } }
     private static let cases = CommandOption<String>.list(
         "cases",
         "LIST",
@@ -34,8 +35,9 @@ enum HTTPCommand {
 
     static let declaration = Command(
         "fairlead-bench http",
-        "Measures what requests cost fairlead-gateway beside nginx and HAProxy: one worker each on processor 0, load "
-            + "and backend on processor 1, in a network namespace of its own. Needs root, and Debian's package wrk.",
+        "Measures what requests cost fairlead-gateway beside nginx, HAProxy, Caddy and Varnish, and beside the least "
+            + "that a proxy can do: one worker each on processor 0, load and backend on processor 1, in a network "
+            + "namespace of its own. Needs root, and Debian's package wrk.",
         options: [gateway, peers, cases, rounds, seconds, connections, json]
     )
 
@@ -47,7 +49,8 @@ enum HTTPCommand {
         guard descriptors > idle * 2 + 1000 else {
             throw HTTPBenchFault("\(descriptors) open files are too few for \(idle) connections: raise the limit")
         }
-        Machine.warnIfBusy()
+        let record = RunRecord(bench: "http")
+        if let warning = Machine.warningOfLoad { record.warn(warning) }
         try withNewNetworkNamespace {
             // In memory, so that access logs cost no disk.
             let lab = try Lab(in: "/dev/shm")
@@ -57,15 +60,15 @@ enum HTTPCommand {
             let backend = Backend()
             var options = HTTPBench.Options(
                 gateway: try gatewayPath(arguments),
-                subjects: [.fairlead] + (try wantedPeers(arguments, in: lab)),
+                subjects: [.fairlead] + (try wantedPeers(arguments, in: lab, record)),
                 cases: wantedCases(arguments)
             )
             options.rounds = arguments[rounds] ?? 5
             options.seconds = arguments[seconds] ?? 1
             options.idleConnections = idle
-            let path = arguments[json]
-            try backend.serve { try measure(options, lab, backend, interruption, to: path) }
+            try backend.serve { try measure(options, lab, backend, interruption, record) }
         }
+        if let path = arguments[json] { try writeFile(record.json, at: path) }
     }
 
     private static func prepare(_ lab: Lab) throws {
@@ -81,40 +84,28 @@ enum HTTPCommand {
         _ lab: Lab,
         _ backend: Backend,
         _ interruption: Interruption,
-        to path: String?
+        _ record: RunRecord
     ) throws {
-        var versions: [String] = []
         for subject in options.subjects {
-            let version = try subject.version(gateway: options.gateway, in: lab)
-            versions.append("\(JSONText.quoted(subject.rawValue)): \(JSONText.quoted(version))")
+            record.versions.append((subject.rawValue, try subject.version(gateway: options.gateway, in: lab)))
         }
-        let table = HTTPTable(subjects: options.subjects)
-        try StandardStream.output.write(table.head + "\n")
-        var results: [String] = []
+        try StandardStream.output.write(HTTPTable.head + "\n")
+        let line = ProgressLine()
+        defer { line.clear() }
         let stolenBefore = Machine.processorTicks
-        let bench = HTTPBench(options, lab: lab, backend: backend, check: interruption.check)
+        let check = interruption.check
+        let bench = HTTPBench(options, lab: lab, backend: backend, check: check, progress: line.show)
         try bench.run { finished in
-            results += finished.map(\.json)
+            line.clear()
+            record.results += finished.map(\.json)
             // A table that nobody takes is no reason to stop measuring.
-            try? StandardStream.output.write(table.row(finished) + "\n")
+            try? StandardStream.output.write(HTTPTable.rows(finished).map { $0 + "\n" }.joined())
             guard let worst = finished.max(by: { $0.waited < $1.waited }), worst.waited > 0.05 else { return }
             let share = Int((worst.waited * 100).rounded())
-            try? StandardStream.error.write(
-                "warning: \(worst.subject.rawValue) waited \(share) % of its time for a processor in "
-                    + "\(worst.name): the machine is not quiet\n"
-            )
+            record.warn("\(worst.subject.rawValue) waited \(share) % of its time for a processor in \(worst.name)")
         }
-        Machine.warnIfStolen(since: stolenBefore)
-        guard let path else { return }
-        let command = CommandLine.arguments.joined(separator: " ")
-        let report = """
-            {"machine": \(Machine.json), "command": \(JSONText.quoted(command)), \
-            "versions": {\(versions.joined(separator: ", "))}, "results": [
-            \(results.joined(separator: ",\n"))
-            ]}
-
-            """
-        try writeFile(report, at: path)
+        line.clear()
+        if let warning = Machine.warningOfTheft(since: stolenBefore) { record.warn(warning) }
     }
 
     private static func gatewayPath(_ arguments: Arguments) throws -> String {
@@ -128,17 +119,22 @@ enum HTTPCommand {
         return path
     }
 
-    private static func wantedPeers(_ arguments: Arguments, in lab: Lab) throws -> [HTTPSubject] {
-        let peers = arguments.gives(Self.peers) ? arguments.all(Self.peers) : [.nginx, .haproxy]
+    private static func wantedPeers(
+        _ arguments: Arguments,
+        in lab: Lab,
+        _ record: RunRecord
+    ) throws -> [HTTPSubject] {
+        let peers = arguments.gives(Self.peers) ? arguments.all(Self.peers) : HTTPSubject.peers
         var present: [HTTPSubject] = []
         for peer in peers {
-            if try HTTPTools.has(peer.rawValue, in: lab) {
+            guard let program = peer.program, try !HTTPTools.has(program, in: lab) else {
                 present.append(peer)
-            } else if arguments.gives(Self.peers) {
-                throw HTTPBenchFault("there is no \(peer.rawValue): install Debian's package \(peer.rawValue)")
-            } else {
-                try StandardStream.error.write("\(peer.rawValue) is left out: Debian's package is not installed\n")
+                continue
             }
+            if arguments.gives(Self.peers) {
+                throw HTTPBenchFault("there is no \(program): install Debian's package \(peer.rawValue)")
+            }
+            record.leaveOut(peer.rawValue, "Debian's package \(peer.rawValue) is not installed")
         }
         return present
     }

@@ -20,6 +20,12 @@ struct HTTPResult {
     /// The share of time that the subject was ready and had no processor, in the worst round.
     var waited = 0.0
 
+    /// Notes how long a subject waited in a round; threads of one subject that wait for each other tell nothing.
+    mutating func note(_ used: ProcessAccounts.Times) {
+        guard subject.hasOneThread else { return }
+        waited = max(waited, Double(used.waiting) / Double(max(1, used.running + used.waiting)))
+    }
+
     var median: Double {
         let sorted = samples.sorted()
         if sorted.isEmpty { return 0 }
@@ -44,54 +50,44 @@ struct HTTPResult {
         return """
             {"case": \(JSONText.quoted(name)), "subject": "\(subject.rawValue)", "unit": "\(unit.rawValue)", \
             "p50": \(Self.decimal(median)), "p99": \(Self.decimal(high)), "min": \(Self.decimal(least)), \
-            "max": \(Self.decimal(most)), "count": \(samples.count), "waited": \(Self.decimal(waited * 100) )}
+            "max": \(Self.decimal(most)), "count": \(samples.count), "waited": \(Self.decimal(waited * 100)), \
+            "rounds": [\(samples.map(Self.decimal).joined(separator: ", "))]}
             """
     }
 
     private static func decimal(_ number: Double) -> String { "\((number * 10).rounded() / 10)" }
 }
 
-/// The table on the terminal.
-struct HTTPTable {
-    let subjects: [HTTPSubject]
+/// The rows of `http` on the terminal: one for each subject of a case.
+enum HTTPTable {
+    private static let table = TerminalTable(columns: [
+        .init(title: "case", width: 18, isName: true), .init(title: "subject", width: 8, isName: true),
+        .init(title: "median", width: 10), .init(title: "min", width: 10), .init(title: "max", width: 10),
+        .init(title: "unit", width: 26, isName: true), .init(title: "fairlead is", width: 11),
+        .init(title: "of the floor", width: 12), .init(title: "waited", width: 6),
+    ])
 
-    var head: String {
-        let peers = subjects.dropFirst().map { "vs \($0.rawValue)" }
-        return Self.row("case", subjects.map { "\($0.rawValue) (min to max)" }, peers, "unit")
-    }
+    static var head: String { table.head }
 
-    /// The row of a case, of which there is one result for each subject.
-    func row(_ results: [HTTPResult]) -> String {
-        guard let first = results.first else { return "" }
-        let cells = results.map { "\(Self.grouped($0.median)) (\(Self.grouped($0.least)) to \(Self.grouped($0.most)))" }
-        let isOurs = first.subject == .fairlead
-        let ratios = results.dropFirst().map { isOurs ? Self.ratio(first.ratio(to: $0)) : "" }
-        return Self.row(first.name, cells, ratios, first.unit.rawValue)
-    }
-
-    private static func row(_ name: String, _ cells: [String], _ ratios: [String], _ unit: String) -> String {
-        (([padded(name, 18)] + cells.map { padded($0, 30, atStart: true) })
-            + ratios.map { padded($0, 10, atStart: true) } + ["  " + unit]).joined(separator: " ")
-    }
-
-    private static func padded(_ text: String, _ width: Int, atStart: Bool = false) -> String {
-        let padding = String(repeating: " ", count: max(0, width - text.count))
-        return atStart ? padding + text : text + padding
-    }
-
-    private static func ratio(_ number: Double) -> String {
-        let hundredths = Int((number * 100).rounded())
-        let rest = hundredths % 100
-        return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)"
-    }
-
-    private static func grouped(_ number: Double) -> String {
-        let digits = Array("\(Int(number.rounded()))")
-        var text = ""
-        for (index, digit) in digits.enumerated() {
-            if index > 0, (digits.count - index).isMultiple(of: 3), digits[index - 1] != "-" { text += "," }
-            text.append(digit)
+    /// The rows of a case, of which there is one result for each subject.
+    ///
+    /// They say how many times as good fairlead is as each other subject, and how near each comes to the relay, which
+    /// does nothing but relay.
+    static func rows(_ results: [HTTPResult]) -> [String] {
+        let ours = results.first { $0.subject == .fairlead }
+        let floor = results.first { $0.subject == .relay }
+        return results.map { result in
+            let isOurs = result.subject == .fairlead
+            return table.row([
+                result.name, result.subject.rawValue, TerminalTable.grouped(result.median),
+                TerminalTable.grouped(result.least), TerminalTable.grouped(result.most), result.unit.rawValue,
+                isOurs ? "" : ours.map { text($0.ratio(to: result)) } ?? "",
+                floor.map { text(result.ratio(to: $0)) } ?? "",
+                result.waited > 0 ? "\(Int((result.waited * 100).rounded())) %" : "",
+            ])
         }
-        return text
     }
+
+    /// A ratio; nothing where one of both sides is nothing.
+    private static func text(_ ratio: Double) -> String { ratio > 0 ? TerminalTable.hundredths(ratio) : "" }
 }

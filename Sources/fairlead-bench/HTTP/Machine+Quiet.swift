@@ -17,20 +17,29 @@ extension Machine {
         return ProcessorTicks(all: numbers.reduce(0, +), stolen: numbers[7])
     }
 
-    /// Warns when others kept the processors busy in the last minute.
-    static func warnIfBusy() {
+    /// A warning when others kept the processors busy in the last minute.
+    static var warningOfLoad: String? {
         guard let load = (try? readFile(at: "/proc/loadavg"))?.split(separator: " ").first.flatMap({ Double($0) }),
             load > 1
-        else { return }
-        try? StandardStream.error.write("warning: the load of the last minute is \(load): the machine is not quiet\n")
+        else { return nil }
+        return "the load of the last minute was \(load) at the beginning: the machine was not quiet"
     }
 
-    /// Warns when other machines took time from this one.
-    static func warnIfStolen(since before: ProcessorTicks) {
+    /// A warning when other machines took time from this one.
+    static func warningOfTheft(since before: ProcessorTicks) -> String? {
         let now = processorTicks
         let share = Double(now.stolen - before.stolen) / Double(max(1, now.all - before.all))
-        guard share > 0.02 else { return }
-        let percent = Int((share * 100).rounded())
-        try? StandardStream.error.write("warning: other machines took \(percent) % of the processors' time\n")
+        guard share > 0.02 else { return nil }
+        return "other machines took \(Int((share * 100).rounded())) % of the processors' time"
+    }
+
+    /// Prints the warning when others kept the processors busy in the last minute.
+    static func warnIfBusy() {
+        if let warning = warningOfLoad { try? StandardStream.error.write("warning: \(warning)\n") }
+    }
+
+    /// Prints the warning when other machines took time from this one.
+    static func warnIfStolen(since before: ProcessorTicks) {
+        if let warning = warningOfTheft(since: before) { try? StandardStream.error.write("warning: \(warning)\n") }
     }
 }

@@ -14,17 +14,23 @@ struct ProcessAccounts {
 
     private let pids: [Int32]
 
-    /// Names a process and its children; those that they start later are left out.
+    /// Names a process and all that it and its children have started; what they start later is left out.
     init(of pid: Int32) throws {
-        var pids = [pid]
+        var children: [Int32: [Int32]] = [:]
         for name in try directoryEntries(at: "/proc") {
-            // proc_pid_stat(5): the parent is the second field behind the name. Others may end while they are looked at.
+            // proc_pid_stat(5): the parent is the second field behind the name. Others may end meanwhile.
             guard let number = Int32(name), let status = try? readFile(at: "/proc/\(number)/stat"),
                 let nameEnd = status.lastIndex(of: ")"),
                 case let fields = status[status.index(after: nameEnd)...].split(separator: " "), fields.count > 1,
-                Int32(fields[1]) == pid
+                let parent = Int32(fields[1])
             else { continue }
-            pids.append(number)
+            children[parent, default: []].append(number)
+        }
+        var pids = [pid]
+        var next = 0
+        while next < pids.count {
+            pids += children[pids[next]] ?? []
+            next += 1
         }
         self.pids = pids
     }
