@@ -40,7 +40,7 @@ package struct IngressDirectory: Sendable {
     var readCertificates: [NamespacedName: SecretReading] = [:]
     /// The certificates that Secrets held which were replaced since.
     var formerCertificates: [NamespacedName: TLSCertificate] = [:]
-    var ledger = ProblemLedger()
+    var ledger = ProblemLedger<ProblemOwner, IngressProblem>()
     var table: RoutingTable?
     var certificates: CertificateTable
 

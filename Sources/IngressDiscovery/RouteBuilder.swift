@@ -93,7 +93,7 @@ struct RouteBuilder {
             backend: isRefused ? nil : backend,
             canary: canary,
             rewrite: rewrite,
-            upstreamHost: policy.upstreamHost?.text(for: origin),
+            upstreamHost: upstreamHost(policy, origin, of: ingress),
             affinity: affinity,
             limits: policy.limits
         )
@@ -168,7 +168,7 @@ struct RouteBuilder {
             refusal: policy.isRefused ? .serviceUnavailable : backend == nil ? .notFound : nil,
             backend: policy.isRefused ? nil : backend,
             rewrite: rewrite,
-            upstreamHost: policy.upstreamHost?.text(for: origin),
+            upstreamHost: upstreamHost(policy, origin, of: ingress),
             affinity: policy.affinity,
             limits: policy.limits
         )
@@ -258,7 +258,7 @@ struct RouteBuilder {
             refusal: policy.isRefused ? .serviceUnavailable : nil,
             backend: policy.isRefused ? nil : backend,
             canary: canary,
-            upstreamHost: policy.upstreamHost?.text(for: origin),
+            upstreamHost: upstreamHost(policy, origin, of: ingress),
             affinity: policy.affinity,
             limits: policy.limits
         )
@@ -281,6 +281,22 @@ struct RouteBuilder {
     }
 
     // MARK: - Numbers and names
+
+    /// The Host field for the backend; what an object is called need not be a host's name.
+    private mutating func upstreamHost(
+        _ policy: IngressPolicy,
+        _ origin: RouteOrigin,
+        of ingress: Ingress
+    ) -> [UInt8]? {
+        guard let template = policy.upstreamHost, let text = template.text(for: origin) else { return nil }
+        if TextValues.isHostField(text) { return text }
+        let (asked, found) = (template.text, String(decoding: text, as: UTF8.self))
+        let message =
+            "upstream-vhost \(ObjectValue.quoted(asked)) comes to \(ObjectValue.quoted(found)), which is no host name; "
+            + "backends see the client's own"
+        problems.append(ingress.problem(.invalidAnnotation, at: nil, message))
+        return nil
+    }
 
     /// Reports what the host made of the rules.
     mutating func report(_ found: [PathProblem], of draft: HostDraft) {

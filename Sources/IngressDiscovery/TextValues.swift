@@ -116,10 +116,14 @@ enum TextValues {
         let literals = template.parts.flatMap { part -> [UInt8] in
             if case .literal(let bytes) = part { bytes } else { [] }
         }
-        let allowed = literals.allSatisfy { isLetterOrDigit($0) || "-._:[]".utf8.contains($0) }
         let named: Set<RequestVariable> = [.namespace, .ingress, .service, .servicePort]
-        guard allowed, named.isSuperset(of: template.variables) else { throw ValueFault("is no host name") }
+        guard isHostField(literals), named.isSuperset(of: template.variables) else { throw ValueFault("is no host name") }
         return template
+    }
+
+    /// Whether bytes may stand in a Host field.
+    static func isHostField(_ bytes: [UInt8]) -> Bool {
+        bytes.allSatisfy { isLetterOrDigit($0) || "-._:[]".utf8.contains($0) }
     }
 
     private static func template(_ text: String) throws(ValueFault) -> RequestTemplate {

@@ -49,7 +49,7 @@ package struct ServiceDirectory: Sendable {
     var pods = PodIndex()
     var selectors = SelectorIndex()
     var claims = ClaimRegister()
-    var ledger = ProblemLedger()
+    var ledger = ProblemLedger<ObjectReference, ObjectProblem>()
     var healthLedger = HealthCheckLedger()
     /// The ranges of each ServiceCIDR.
     var rangesByServiceCIDR: [String: [IPPrefix]] = [:]

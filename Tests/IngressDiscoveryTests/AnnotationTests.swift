@@ -346,6 +346,18 @@ struct `An annotation` {
         #expect(world.problems == one.problems)
     }
 
+    @Test func `of a backend's host is no way to write other fields`() {
+        var world = World()
+        let name = "web\r\nX-Evil: 1"
+        world.addService(name)
+        let annotations = ["upstream-vhost": "$service_name.svc"]
+        world.settle(ingress("a", "foo.com", [path("/", name)], annotations: annotations))
+        #expect(world.route("foo.com", "/").upstreamHost == nil)
+        let told = world.problems.filter { $0.contains("upstream-vhost") }
+        #expect(!told.isEmpty)
+        #expect(told.allSatisfy { $0.contains("which is no host name") && !$0.contains("\r") }, "\(told)")
+    }
+
     @Test func `of the cookie's family becomes the cookie`() throws {
         var world = World()
         world.addService("web")

@@ -1,34 +1,23 @@
-/// What a set of problems was found for; they are replaced together.
-enum ProblemOwner: Hashable, Sendable {
-    /// The words of an Ingress: its class and its annotations.
-    case ingress(NamespacedName)
-    /// The paths of a host.
-    case host(String)
-    /// The backends of a host's routes.
-    case backends(String)
-    /// The certificates of a host.
-    case certificates(String)
-    /// The certificate for all other hosts.
-    case defaultCertificate
-    /// The ConfigMap.
-    case options
-}
-
 /// The problems that stand, by what they were found for, and what changed since they were last told.
-struct ProblemLedger: Sendable {
-    private var problemsByOwner: [ProblemOwner: [IngressProblem]] = [:]
-    /// How often each problem stands: the same Secret can be missing for several hosts.
-    private var standing: [IngressProblem: Int] = [:]
-    private var told: Set<IngressProblem> = []
-    private var changed: Set<IngressProblem> = []
+package struct ProblemLedger<Owner: Hashable & Sendable, Problem: Hashable & Comparable & Sendable>: Sendable {
+    private var problemsByOwner: [Owner: [Problem]] = [:]
+    /// How often each problem stands: one can be found for several owners, such as a Secret that several hosts miss.
+    private var standing: [Problem: Int] = [:]
+    private var told: Set<Problem> = []
+    private var changed: Set<Problem> = []
+
+    /// Creates a ledger in which nothing stands.
+    package init() {}
 
     /// All standing problems, each once, in order.
     ///
     /// - Complexity: O(*n* log *n*) in the number of problems.
-    var all: [IngressProblem] { standing.keys.sorted() }
+    package var all: [Problem] { standing.keys.sorted() }
 
     /// Puts problems in the place of those found for an owner before.
-    mutating func replace(of owner: ProblemOwner, with problems: [IngressProblem]) {
+    package mutating func replace(of owner: Owner, with problems: [Problem]) {
+        // Mostly there are none at all, before and after.
+        guard !problems.isEmpty || !problemsByOwner.isEmpty else { return }
         let former = problemsByOwner[owner, default: []]
         guard former != problems else { return }
         for problem in former {
@@ -44,7 +33,7 @@ struct ProblemLedger: Sendable {
     }
 
     /// Returns what appeared and what went since the last call, in order; what came and went between is in neither.
-    mutating func takeChanges() -> (appeared: [IngressProblem], cleared: [IngressProblem]) {
+    package mutating func takeChanges() -> (appeared: [Problem], cleared: [Problem]) {
         let appeared = changed.filter { standing[$0] != nil && !told.contains($0) }.sorted()
         let cleared = changed.filter { standing[$0] == nil && told.contains($0) }.sorted()
         told.formUnion(appeared)
