@@ -8,20 +8,23 @@ let package = Package(
         .target(name: "CLinux"),
         .systemLibrary(name: "CNetfilter", pkgConfig: "libnftnl", providers: [.apt(["libnftnl-dev", "libmnl-dev"])]),
         .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
+        .target(name: "CivilTime"),
         .target(name: "NetworkAddress"),
         .target(name: "ServiceModel", dependencies: ["NetworkAddress"]),
         .target(name: "ByteBuffers"),
         .target(name: "HTTPSemantics"),
         .target(name: "Nftables", dependencies: ["NetworkAddress"]),
         .target(name: "ServiceRules", dependencies: ["NetworkAddress", "ServiceModel", "Nftables"]),
-        .target(name: "KubernetesAPI", dependencies: ["NetworkAddress"]),
+        .target(name: "KubernetesAPI", dependencies: ["CivilTime", "NetworkAddress"]),
         .target(name: "ServiceDiscovery", dependencies: ["KubernetesAPI", "NetworkAddress", "ServiceModel"]),
-        .target(name: "HTTPWire", dependencies: ["ByteBuffers", "HTTPSemantics"]),
+        .target(name: "HTTPWire", dependencies: ["ByteBuffers", "CivilTime", "HTTPSemantics"]),
         .target(name: "LoadBalancing", dependencies: ["NetworkAddress"]),
         .target(name: "PatternMatching", dependencies: ["ByteBuffers", "CPCRE2"]),
         .target(
             name: "Routing",
-            dependencies: ["ByteBuffers", "HTTPSemantics", "LoadBalancing", "NetworkAddress", "PatternMatching"]
+            dependencies: [
+                "ByteBuffers", "CivilTime", "HTTPSemantics", "LoadBalancing", "NetworkAddress", "PatternMatching",
+            ]
         ),
         .target(name: "LinuxSystem", dependencies: ["CLinux", "NetworkAddress"]),
         // The encoder is internal to its room.

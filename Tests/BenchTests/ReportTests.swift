@@ -38,9 +38,24 @@ struct `A report` {
         #expect(charts.map(\.shape) == [.lines, .bars])
         #expect(charts[0].subjects.map(\.name) == ["fairlead", "nft"])
         #expect(charts[0].script.contains("set logscale xy"))
-        #expect(charts[0].script.contains("\n1000 20.0 10.0 40.0\n10000 20.0 10.0 40.0\ne\n"))
+        // Each beside the other by a little, with the least and the 99th percentile behind the median.
+        #expect(charts[0].script.contains("\n994.0 20.0 10.0 40.0\n9940.0 20.0 10.0 40.0\ne\n1006.0 "))
         #expect(charts[1].script.contains("set ylabel 'bytes'"))
         #expect(charts[1].title == "memory, 1000 Services, 4 endpoints, IPv4")
+    }
+
+    @Test(arguments: [(900.0, false), (1100, true), (-5, false), (0, false)])
+    func `columns get a logarithmic axis when the smallest could not be seen`(
+        median: Double,
+        isLogarithmic: Bool
+    ) throws {
+        let run = try Self.run([
+            Self.result(services: nil), Self.result("cold", "nft", services: nil, median: abs(median)),
+            Self.result("cold", "odd", services: nil).replacing("10.0", with: "\(min(10, median))"),
+        ])
+        let script = Chart.all(of: run.results)[0].script
+        #expect(script.contains("set logscale y") == isLogarithmic)
+        #expect(script.contains("set yrange [*:*]") == (median < 0))
     }
 
     @Test func `different families and units are different pictures`() throws {

@@ -89,7 +89,7 @@ struct ReportPage {
     }
 
     /// The subjects that do nothing but what cannot be avoided.
-    private static let floors: Set = ["relay", "netlink"]
+    private static let floors: Set = ["relay", "netlink", "no-rules"]
 
     /// The result of another subject for the same work.
     private static func partner(
