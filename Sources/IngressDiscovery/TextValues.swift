@@ -117,7 +117,9 @@ enum TextValues {
             if case .literal(let bytes) = part { bytes } else { [] }
         }
         let named: Set<RequestVariable> = [.namespace, .ingress, .service, .servicePort]
-        guard isHostField(literals), named.isSuperset(of: template.variables) else { throw ValueFault("is no host name") }
+        guard isHostField(literals), named.isSuperset(of: template.variables) else {
+            throw ValueFault("is no host name")
+        }
         return template
     }
 

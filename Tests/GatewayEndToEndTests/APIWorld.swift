@@ -252,7 +252,7 @@ final class APIWorld {
     }
 
     /// Waits until something is so; false when that takes very long.
-    func wait(_ limit: Duration = .seconds(20), until isSo: () throws -> Bool) rethrows -> Bool {
+    func wait(_ limit: Duration = .seconds(60), until isSo: () throws -> Bool) rethrows -> Bool {
         let end = ContinuousClock.now + limit
         while ContinuousClock.now < end {
             if try isSo() { return true }
