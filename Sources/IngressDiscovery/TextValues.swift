@@ -107,19 +107,17 @@ enum TextValues {
     /// Reads a Host field, which may name what is the same for all requests of a route.
     static func hostField(_ text: String) throws(ValueFault) -> RequestTemplate {
         let template = try template(text)
-        guard template.text(for: RouteOrigin()) != nil else {
+        let named: Set<RequestVariable> = [.namespace, .ingress, .service, .servicePort]
+        guard named.isSuperset(of: template.variables) else {
             throw ValueFault(
-                "names a variable that differs between requests; only $namespace, $ingress_name, $service_name and "
-                    + "$service_port are supported"
+                "names another variable than $namespace, $ingress_name, $service_name and $service_port, which differs "
+                    + "between requests or is no host's name"
             )
         }
         let literals = template.parts.flatMap { part -> [UInt8] in
             if case .literal(let bytes) = part { bytes } else { [] }
         }
-        let named: Set<RequestVariable> = [.namespace, .ingress, .service, .servicePort]
-        guard isHostField(literals), named.isSuperset(of: template.variables) else {
-            throw ValueFault("is no host name")
-        }
+        guard isHostField(literals) else { throw ValueFault("is no host name") }
         return template
     }
 

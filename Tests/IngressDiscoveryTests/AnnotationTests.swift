@@ -186,8 +186,8 @@ struct `An annotation` {
             problems: [
                 field(
                     "upstream-vhost",
-                    #""inner.$host" names a variable that differs between requests; only $namespace, $ingress_name, "#
-                        + "$service_name and $service_port are supported; the default is used"
+                    #""inner.$host" names another variable than $namespace, $ingress_name, $service_name and "#
+                        + "$service_port, which differs between requests or is no host's name; the default is used"
                 )
             ],
             value: { String(decoding: $0.route("foo.com", "/").upstreamHost ?? [], as: UTF8.self) }

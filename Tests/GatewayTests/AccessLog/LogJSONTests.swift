@@ -22,6 +22,22 @@ struct `A JSON line of the access log` {
         )
     }
 
+    @Test func `names why an attempt came to nothing, each fault in its own words`() {
+        var words: Set<Substring> = []
+        for fault in UpstreamFault.allCases {
+            var sample = LogSample()
+            var attempt = LogSample.attempt("10.0.0.1:8080", 0, 3, 502)
+            attempt.fault = fault
+            sample.attempts = [attempt]
+            let line = sample.line(.json)
+            #expect(line.contains(#""response_time":0.003,"status":502,"fault":""#), "\(line)")
+            let rest = line.split(separator: #""fault":""#).last ?? ""
+            words.insert(rest.prefix { $0.isLowercase || $0 == "-" })
+        }
+        #expect(words.count == UpstreamFault.allCases.count && !words.contains(""))
+        #expect(words.isSuperset(of: ["interim-responses", "connect-timeout"]))
+    }
+
     @Test func `leaves out what is not there`() {
         var sample = LogSample()
         sample.method = []
