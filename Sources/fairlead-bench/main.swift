@@ -7,7 +7,7 @@ let program = CommandGroup(
     version: "0.1.0",
     commands: [
         SyncCommand.declaration, HTTPCommand.declaration, ReportCommand.declaration, ManifestsCommand.declaration,
-        RelayCommand.declaration,
+        RelayCommand.declaration, LibraryCommand.declaration,
     ]
 )
 
@@ -23,6 +23,8 @@ do {
         try ReportCommand.run(arguments)
     case .run("relay", let arguments):
         try RelayCommand.run(arguments)
+    case .run(LibraryCommand.word, _):
+        try LibraryCommand.run()
     case .run(_, let arguments):
         try ManifestsCommand.run(arguments)
     }
