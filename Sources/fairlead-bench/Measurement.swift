@@ -32,6 +32,14 @@ struct Measurement {
 
     mutating func append(_ duration: Duration) { samples.append(duration.inSeconds * 1_000_000) }
 
+    /// The middle of the samples, or the mean of the two in the middle.
+    var median: Double {
+        let sorted = samples.sorted()
+        if sorted.isEmpty { return 0 }
+        let middle = sorted.count / 2
+        return sorted.count.isMultiple(of: 2) ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
+    }
+
     /// The sample below which the given share of all samples lies.
     func percentile(_ share: Double) -> Double {
         let sorted = samples.sorted()
@@ -46,7 +54,7 @@ struct Measurement {
         {"case": \(JSONText.quoted(name)), "subject": \(JSONText.quoted(subject)), "services": \(cluster.services), \
         "endpoints": \(cluster.endpoints), "family": \(JSONText.quoted(cluster.family.description)), \
         "unit": "\(unit.rawValue)", \
-        "p50": \(Self.decimal(percentile(0.5))), "p99": \(Self.decimal(percentile(0.99))), \
+        "p50": \(Self.decimal(median)), "p99": \(Self.decimal(percentile(0.99))), \
         "min": \(Self.decimal(percentile(0))), "max": \(Self.decimal(percentile(1))), \
         "count": \(samples.count), "rounds": [\(samples.map(Self.decimal).joined(separator: ", "))]}
         """
@@ -54,10 +62,10 @@ struct Measurement {
 
     /// The measurement as a row of the table on the terminal, with the median of the time on processors.
     func row(cpu: Measurement?) -> String {
-        let cells = [percentile(0.5), percentile(0.99), percentile(0), percentile(1)].map(text)
+        let cells = [median, percentile(0.99), percentile(0), percentile(1)].map(text)
         return Self.row(
             [name, subject, "\(cluster.services)", "\(cluster.endpoints)", cluster.family.description] + cells
-                + ["\(samples.count)", cpu.map { $0.text($0.percentile(0.5)) } ?? ""]
+                + ["\(samples.count)", cpu.map { $0.text($0.median) } ?? ""]
         )
     }
 
@@ -71,10 +79,12 @@ struct Measurement {
     }
 
     /// The head of the table on the terminal.
-    static let head = row(["case", "subject", "services", "endpoints", "family", "p50", "p99", "min", "max", "count", "cpu p50"])
+    static let head = row([
+        "case", "subject", "services", "endpoints", "family", "p50", "p99", "min", "max", "count", "cpu p50",
+    ])
 
     private static func row(_ cells: [String]) -> String {
-        let widths = [18, 15, 8, 9, 6, 8, 8, 8, 8, 6, 8]
+        let widths = [18, 22, 8, 9, 6, 8, 8, 8, 8, 6, 8]
         return zip(cells, widths).enumerated().map { index, cell in
             let padding = String(repeating: " ", count: max(0, cell.1 - cell.0.count))
             return index < 2 ? cell.0 + padding : padding + cell.0

@@ -6,8 +6,8 @@ let program = CommandGroup(
     "Measures Fairlead, and checks while it measures that the work was really done.",
     version: "0.1.0",
     commands: [
-        SyncCommand.declaration, HTTPCommand.declaration, ReportCommand.declaration, ManifestsCommand.declaration,
-        RelayCommand.declaration, LibraryCommand.declaration,
+        SyncCommand.declaration, ConnectCommand.declaration, HTTPCommand.declaration, ReportCommand.declaration,
+        ManifestsCommand.declaration, RelayCommand.declaration, LibraryCommand.declaration,
     ]
 )
 
@@ -17,6 +17,8 @@ do {
         try StandardStream.output.write(text)
     case .run("sync", let arguments):
         try SyncCommand.run(arguments)
+    case .run("connect", let arguments):
+        try ConnectCommand.run(arguments)
     case .run("http", let arguments):
         try HTTPCommand.run(arguments)
     case .run("report", let arguments):

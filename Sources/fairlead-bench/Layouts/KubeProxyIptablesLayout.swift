@@ -133,7 +133,8 @@ struct KubeProxyIptablesLayout: RulesetLayout {
             chains += ":\(name) - [0:0]\n"
             stale.remove(name)
             let endpoints = state.endpoints[service] ?? []
-            rules += "-A \(name) -m tcp -p tcp -d \(cluster.clusterIP(service))\(host) --dport 80 "
+            rules +=
+                "-A \(name) -m tcp -p tcp -d \(cluster.clusterIP(service))\(host) --dport 80 "
                 + "! -s \(cluster.clientRange) -j KUBE-MARK-MASQ\n"
             for (index, endpoint) in endpoints.enumerated() {
                 let address = cluster.endpoint(service, endpoint)

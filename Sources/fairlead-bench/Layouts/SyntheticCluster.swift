@@ -7,16 +7,6 @@ struct SyntheticCluster {
     let endpoints: Int
     let family: AddressFamily
 
-    /// The references and objects of all Services and slices.
-    var objects: [KubernetesObject] {
-        (0..<services).flatMap { index in
-            [
-                .service(service(index)),
-                .endpointSlice(slice(index, endpoints: (0..<endpoints).map { endpoint(index, $0) })),
-            ]
-        }
-    }
-
     /// The Service of an index, which may lie past the cluster's own.
     func service(_ index: Int) -> Service {
         Service(
@@ -47,6 +37,12 @@ struct SyntheticCluster {
         case .ipv4: IPAddress(ipv4: (128 << 24) + UInt32(offset))
         case .ipv6: IPAddress(family: .ipv6, bits: (0xfd00_0010 << 96) + offset + 1)
         }
+    }
+
+    /// Returns the Service that an address of an endpoint belongs to, and the number that the endpoint has there.
+    func owner(of endpoint: IPAddress) -> (service: Int, number: Int) {
+        let offset = endpoint.bits &- self.endpoint(0, 0).bits
+        return (Int(truncatingIfNeeded: offset / 200), Int(truncatingIfNeeded: offset % 200))
     }
 
     /// The cluster IP of a Service.

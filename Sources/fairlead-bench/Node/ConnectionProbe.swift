@@ -52,6 +52,7 @@ struct ConnectionProbe: Sendable {
     /// - Parameters:
     ///   - target: The address and port.
     ///   - timeout: How long it may take.
+    /// - Returns: What was made.
     /// - Throws: `BenchFault` when nobody answers, or the kernel's error.
     func connect(to target: TransportAddress, timeout: Duration = .seconds(2)) throws -> Made {
         let socket = try Socket(.tcp, family: target.address.family)

@@ -24,6 +24,7 @@ final class NodeLab {
     ///   - cluster: Whose endpoints the pods are.
     ///   - label: What tells it from others in the lab.
     ///   - lab: The lab.
+    /// - Throws: What the lab cannot do, or why nobody can listen.
     init(_ cluster: SyntheticCluster, _ label: String, in lab: Lab) throws {
         self.cluster = cluster
         client = try lab.makeNamespace("\(label)-client")
@@ -36,25 +37,26 @@ final class NodeLab {
         try lab.link(client, "eth0", node, "client")
         try lab.link(node, "pods", pods, "eth0")
         let isIPv4 = cluster.family == .ipv4
-        let (prefix, suffix) = isIPv4 ? ("", "") : ("-6 ", " nodad")
+        let suffix = isIPv4 ? "" : " nodad"
+        let everywhere = isIPv4 ? "default" : "::/0"
         let outer = isIPv4 ? "192.168.50." : "fd00:50::"
         let inner = isIPv4 ? "192.168.51." : "fd00:51::"
         let length = isIPv4 ? 24 : 64
         try lab.configure(
-            ["addr add \(outer)2/\(length) dev eth0\(suffix)", "\(prefix)route add default via \(outer)1"],
+            ["addr add \(outer)2/\(length) dev eth0\(suffix)", "route add \(everywhere) via \(outer)1"],
             in: client
         )
         try lab.configure(
             [
                 "addr add \(outer)1/\(length) dev client\(suffix)", "addr add \(inner)1/\(length) dev pods\(suffix)",
-                "\(prefix)route add \(cluster.endpointRange) via \(inner)2",
+                "route add \(cluster.endpointRange) via \(inner)2",
             ],
             in: node
         )
         try lab.configure(
             [
-                "addr add \(inner)2/\(length) dev eth0\(suffix)", "\(prefix)route add default via \(inner)1",
-                "\(prefix)route add local \(cluster.endpointRange) dev lo",
+                "addr add \(inner)2/\(length) dev eth0\(suffix)", "route add \(everywhere) via \(inner)1",
+                "route add local \(cluster.endpointRange) dev lo",
             ],
             in: pods
         )
@@ -88,7 +90,11 @@ final class NodeLab {
         // One of M endpoints is missed by 24 M fair choices once in 10¹⁰ runs.
         let reached = try inClient { probe in
             var reached: Set<IPAddress> = []
-            for _ in 0..<(24 * numbers.count) { reached.insert(try probe.connect(to: target).endpoint) }
+            do {
+                for _ in 0..<(24 * numbers.count) { reached.insert(try probe.connect(to: target).endpoint) }
+            } catch let error as Errno {
+                throw BenchFault("\(subject): \(target) leads to no endpoint (\(error)): the measurement is void")
+            }
             return reached
         }
         guard reached == wanted else {

@@ -12,7 +12,7 @@ internal import ServiceRules
 /// Fairlead's own path in this process: from decoded objects through discovery and planning to the kernel.
 final class FairleadSubject: SyncSubject {
     let name = "fairlead"
-    private let objects: ClusterObjects
+    private var objects: ClusterObjects
     private let kernel: KernelRuleset
     private var agent: BenchedAgent
 
@@ -22,15 +22,19 @@ final class FairleadSubject: SyncSubject {
         agent = BenchedAgent(store: kernel, cluster: cluster)
     }
 
-    func programCold() throws -> SyncSample { try programAgain() }
+    func programCold() throws -> SyncSample {
+        objects = ClusterObjects(objects.cluster)
+        return try programAgain()
+    }
 
     func programAgain() throws -> SyncSample {
+        let all = objects.all
         agent = BenchedAgent(store: kernel, cluster: objects.cluster)
-        return try agent.rebuild(objects.all)
+        return try agent.rebuild(all)
     }
 
     func program(_ changes: [ClusterChange]) throws -> SyncSample {
-        try agent.program(changes.flatMap(objects.changes(for:)))
+        try agent.program(objects.apply(changes))
     }
 
     func removeAll() throws { _ = try agent.committer.cleanup() }
@@ -41,7 +45,7 @@ final class FairleadSubject: SyncSubject {
 /// The floor: the same transactions as Fairlead's, encoded beforehand; nothing is measured but the kernel's work.
 final class FloorSubject: SyncSubject {
     let name = "netlink"
-    private let objects: ClusterObjects
+    private var objects: ClusterObjects
     private let store: PreparedStore
     private var agent: BenchedAgent
 
@@ -51,7 +55,10 @@ final class FloorSubject: SyncSubject {
         agent = BenchedAgent(store: store, cluster: cluster)
     }
 
-    func programCold() throws -> SyncSample { try programAgain() }
+    func programCold() throws -> SyncSample {
+        objects = ClusterObjects(objects.cluster)
+        return try programAgain()
+    }
 
     func programAgain() throws -> SyncSample {
         agent = BenchedAgent(store: store, cluster: objects.cluster)
@@ -59,7 +66,7 @@ final class FloorSubject: SyncSubject {
     }
 
     func program(_ changes: [ClusterChange]) throws -> SyncSample {
-        let objects = changes.flatMap(objects.changes(for:))
+        let objects = objects.apply(changes)
         return try measured { try agent.program(objects) }
     }
 
@@ -113,17 +120,28 @@ private final class PreparedStore: RulesetStore {
     }
 }
 
-/// The objects of a synthetic cluster, and of its changes.
+/// The objects of a synthetic cluster as it is at the moment, and of its changes.
 private struct ClusterObjects {
-    let cluster: SyntheticCluster
-    let all: [KubernetesObject]
+    private var state: ClusterState
 
-    init(_ cluster: SyntheticCluster) {
-        self.cluster = cluster
-        all = cluster.objects
+    init(_ cluster: SyntheticCluster) { state = ClusterState(cluster) }
+
+    var cluster: SyntheticCluster { state.cluster }
+
+    /// The objects of everything that is there.
+    var all: [KubernetesObject] {
+        state.services.flatMap { service in
+            [.service(cluster.service(service)), slice(service, state.endpoints[service] ?? [])]
+        }
     }
 
-    func changes(for change: ClusterChange) -> [ObjectChange] {
+    /// Applies changes, and returns them as an agent is told of them.
+    mutating func apply(_ changes: [ClusterChange]) -> [ObjectChange] {
+        for change in changes { state.apply(change) }
+        return changes.flatMap(objects)
+    }
+
+    private func objects(of change: ClusterChange) -> [ObjectChange] {
         switch change {
         case .endpoints(let service, let numbers): [.applied(slice(service, numbers))]
         case .added(let service, let numbers):

@@ -45,7 +45,8 @@ final class FirstPacketWatch: Sendable {
         watch.isOver.store(true, ordering: .relaxed)
         thread.join()
         try outcome.get()
-        if let fault = watch.state.withLock({ $0.fault }) { throw BenchFault("connections to \(target) fail: \(fault)") }
+        guard let fault = watch.state.withLock({ $0.fault }) else { return }
+        throw BenchFault("connections to \(target) fail: \(fault)")
     }
 
     private func connect(to target: TransportAddress, with probe: ConnectionProbe) throws {

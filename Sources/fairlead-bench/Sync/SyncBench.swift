@@ -59,30 +59,30 @@ final class SyncBench {
 
     private func everything() throws {
         var cold = Case("cold", self)
+        var kernel = Measurement("kernel-memory", of: subject.name, .bytes, at: cluster)
         var peak: Int?
         for round in 0..<max(1, options.coldRounds) {
             if cold.isOver(atLeast: 1) { break }
             if round > 0 { try subject.removeAll() }
-            let before = round == 0 ? try KernelMemory.settle() : 0
+            let before = try KernelMemory.settle()
             let sample = try subject.programCold()
-            if round == 0 { try finish("kernel-memory", max(0, KernelMemory.settle() - before)) }
+            kernel.samples.append(Double(try KernelMemory.settle() - before))
             peak = [peak, sample.peakBytes].compactMap(\.self).max()
             cold.add(sample)
         }
         try lab.check(cluster.services - 1, leadsTo: all, by: subject.name)
         try subject.check()
         cold.finish()
+        finished(kernel, nil)
         // A program that is over before anybody looks has no known peak.
-        if let peak, peak > 0 { finish("peak-memory", peak) }
+        if let peak, peak > 0 {
+            finished(Measurement("peak-memory", of: subject.name, .bytes, at: cluster, samples: [Double(peak)]), nil)
+        }
         var warm = Case("warm-restart", self)
         for _ in 0..<max(1, options.coldRounds) where !warm.isOver(atLeast: 1) { warm.add(try subject.programAgain()) }
         try lab.check(0, leadsTo: all, by: subject.name)
         try subject.check()
         warm.finish()
-    }
-
-    private func finish(_ name: String, _ bytes: Int) {
-        finished(Measurement(name, of: subject.name, .bytes, at: cluster, samples: [Double(bytes)]), nil)
     }
 
     private var all: [Int] { Array(0..<cluster.endpoints) }

@@ -17,14 +17,7 @@ enum SyncCommand {
         "How many endpoints each Service has; 4 by default.",
         in: 1...64
     )
-    private static let peers = CommandOption<PeerChoice>.list(
-        "peers",
-        "LIST",
-        "What is measured beside Fairlead: all, none, or some of "
-            + SyncPeer.allCases.map(\.rawValue).joined(separator: ", ") + "; all by default, which is "
-            + SyncPeer.usual.map(\.rawValue).joined(separator: ", ") + " as far as installed.",
-        expecting: "all, none or names of peers"
-    ) { PeerChoice($0) }
+    private static let peers = PeerChoice.option(usual: SyncPeer.usual, among: SyncPeer.allCases)
     private static let rounds = CommandOption(
         "rounds",
         "R",
@@ -62,7 +55,13 @@ enum SyncCommand {
         // In memory, so that reading rules costs no disk.
         let lab = try Lab(in: "/dev/shm")
         defer { lab.tearDown() }
-        let peers = try wantedPeers(arguments, in: lab, report)
+        let peers = try PeerChoice.peers(
+            arguments.all(Self.peers),
+            usual: SyncPeer.usual,
+            command: declaration.name,
+            in: lab,
+            report
+        )
         var versions: [String: String] = [:]
         for peer in peers { versions[peer.rawValue] = try peer.version(in: lab) }
         try report.start(versions: versions)
@@ -115,34 +114,5 @@ enum SyncCommand {
             let words = command.joined(separator: " ")
             report.leaveOut(name, services: cluster.services, "'\(words)' did not end within \(time)")
         }
-    }
-
-    private static func wantedPeers(
-        _ arguments: Arguments,
-        in lab: Lab,
-        _ report: RunReport
-    ) throws -> [SyncPeer] {
-        let choices = arguments.gives(Self.peers) ? arguments.all(Self.peers) : [.all]
-        guard choices.count == 1 || choices.allSatisfy({ $0 != .all && $0 != .none }) else {
-            throw UsageError(message: "--peers takes all or none alone, or names", command: declaration.name)
-        }
-        var peers: [SyncPeer] = []
-        for choice in choices {
-            switch choice {
-            case .none: continue
-            case .peer(let peer):
-                if let reason = try peer.missing(in: lab) { throw BenchFault("\(peer.rawValue): \(reason)") }
-                peers.append(peer)
-            case .all:
-                for peer in SyncPeer.usual {
-                    if let reason = try peer.missing(in: lab) {
-                        report.leaveOut(peer.rawValue, services: nil, reason)
-                    } else {
-                        peers.append(peer)
-                    }
-                }
-            }
-        }
-        return peers
     }
 }

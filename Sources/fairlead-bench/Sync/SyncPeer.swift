@@ -60,20 +60,3 @@ enum SyncPeer: String, CaseIterable {
         return (result.output + result.error).split(separator: "\n").first.map(String.init)
     }
 }
-
-/// A word of `--peers`.
-enum PeerChoice: Hashable {
-    case all
-    case none
-    case peer(SyncPeer)
-
-    init?(_ text: String) {
-        switch text {
-        case "all": self = .all
-        case "none": self = .none
-        default:
-            guard let peer = SyncPeer(rawValue: text) else { return nil }
-            self = .peer(peer)
-        }
-    }
-}

@@ -67,12 +67,18 @@ final class LibraryTool: TextTool {
     private var answers = 0
 
     /// Starts the process in the calling thread's namespace.
-    init(_ setting: ToolSetting, in lab: Lab) throws {
+    ///
+    /// - Parameters:
+    ///   - setting: How long it may take, and where its input lies.
+    ///   - lab: The lab, which ends it at the latest.
+    ///   - program: This program, if it is not the one that runs.
+    /// - Throws: Why it does not start.
+    init(_ setting: ToolSetting, in lab: Lab, program: String? = nil) throws {
         self.setting = setting
         input = try lab.makePipe()
-        let own = try symbolicLinkDestination(at: "/proc/self/exe")
+        let program = try program ?? symbolicLinkDestination(at: "/proc/self/exe")
         process = try lab.start(
-            ["setpriv", "--pdeathsig", "KILL", "--", own, LibraryCommand.word],
+            ["setpriv", "--pdeathsig", "KILL", "--", program, LibraryCommand.word],
             input: input,
             ready: LibraryCommand.readyLine
         )
