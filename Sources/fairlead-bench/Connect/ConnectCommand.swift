@@ -8,7 +8,7 @@ enum ConnectCommand {
     /// The peers whose rules packets can pass; others bring the same rules to the kernel.
     static let peers: [SyncPeer] = [.nft, .nftChains, .iptables, .iptablesNft, .iptablesLegacy]
     /// Those that `--peers all` means.
-    static let usualPeers: [SyncPeer] = [.nft, .iptables]
+    static let usualPeers: [SyncPeer] = [.nft, .iptablesNft, .iptablesLegacy]
 
     private static let services = CommandOption<Int>.list(
         "services",

@@ -13,7 +13,7 @@ enum SyncPeer: String, CaseIterable {
     case iptablesLegacy = "iptables-legacy"
 
     /// Those that `--peers all` means: each way once.
-    static let usual: [SyncPeer] = [.netlink, .nft, .libnftables, .iptables]
+    static let usual: [SyncPeer] = [.netlink, .nft, .libnftables, .iptablesNft, .iptablesLegacy]
 
     /// Makes the subject, on a thread in the node's namespace.
     func subject(_ cluster: SyntheticCluster, _ setting: ToolSetting, in lab: Lab) throws -> any SyncSubject {
@@ -39,7 +39,10 @@ enum SyncPeer: String, CaseIterable {
                 ? nil : "there is no \(NftablesLibrary.name): install Debian's package libnftables1"
         case .nft, .nftChains: return try Self.missing("nft", of: "nftables", in: lab)
         case .iptables, .iptablesNft, .iptablesLegacy:
-            return try Self.missing("\(rawValue)-restore", of: "iptables", in: lab)
+            if let reason = try Self.missing("\(rawValue)-restore", of: "iptables", in: lab) { return reason }
+            // Not every kernel has both parts.
+            let listing = try withNewNetworkNamespace { try lab.run([rawValue, "-t", "nat", "-S"]) }
+            return listing.isSuccess ? nil : "'\(rawValue) -t nat -S' fails: \(listing.error.prefix(200))"
         }
     }
 
