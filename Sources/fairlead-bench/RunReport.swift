@@ -1,18 +1,34 @@
 internal import LinuxSystem
 internal import Telemetry
 
-/// What a run gives: rows on the terminal as they come, and a file of raw results at the end.
+/// What a run gives: rows on the terminal as they come, and a file of raw results, which holds what there is so far.
 final class RunReport {
     private let benchmark: String
+    private let path: String?
     private var versions: [String: String] = [:]
     private var results: [String] = []
     private var leftOut: [String] = []
 
-    init(_ benchmark: String) { self.benchmark = benchmark }
+    /// Creates a report of a benchmark.
+    ///
+    /// - Parameters:
+    ///   - benchmark: Its name.
+    ///   - path: The file of raw results, if there is to be one.
+    init(_ benchmark: String, to path: String? = nil) {
+        self.benchmark = benchmark
+        self.path = path
+    }
 
+    /// Begins the table and the file: one that cannot be written is known before anything is measured.
     func start(versions: [String: String]) throws {
         self.versions = versions
+        try save()
         try StandardStream.output.write(Measurement.head + "\n")
+    }
+
+    /// Writes the file with all results so far.
+    func save() throws {
+        if let path { try writeFile(json, at: path) }
     }
 
     /// Adds a result, and how much of its time was spent on processors.

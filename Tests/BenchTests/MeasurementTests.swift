@@ -1,3 +1,5 @@
+import LabKit
+import LinuxSystem
 import NetworkAddress
 import Testing
 
@@ -28,7 +30,7 @@ struct `Measurements` {
         #expect(Measurement("cold", of: "nft", at: Self.cluster, samples: samples).median == median)
     }
 
-    @Test func `a run names its benchmark, its results and what has none`() {
+    @Test func `a run names its benchmark, its results and what has none`() throws {
         let report = RunReport("sync")
         report.add(
             Measurement("cold", of: "nft", at: Self.cluster, samples: [1]),
@@ -39,6 +41,15 @@ struct `Measurements` {
         #expect(json.hasPrefix(#"{"benchmark": "sync", "machine": {"kernel": "#))
         #expect(json.contains(#"{"case": "cold", "subject": "nft","#))
         #expect(json.contains(#"{"case": "cold-cpu", "subject": "nft","#))
+        // The file holds the same, whenever it is read.
+        let lab = try Lab()
+        let saved = RunReport("sync", to: "\(lab.directory)/run.json")
+        try saved.start(versions: ["nft": "v1"])
+        #expect(try readFile(at: "\(lab.directory)/run.json").contains(#""versions": {"nft": "v1"}"#))
+        saved.add(Measurement("cold", of: "nft", at: Self.cluster, samples: [1]))
+        try saved.save()
+        #expect(try readFile(at: "\(lab.directory)/run.json") == saved.json)
+        #expect(throws: (any Error).self) { try RunReport("sync", to: "/nowhere/run.json").start(versions: [:]) }
         #expect(json.contains(#"{"subject": "iptables", "services": 1000, "reason": "it is \"too\" slow"}"#))
     }
 

@@ -56,7 +56,7 @@ enum ConnectCommand {
         if let reason = Lab.unavailableReason { throw BenchFault(reason) }
         let interruption = try Interruption()
         Machine.warnIfBusy()
-        let report = RunReport("connect")
+        let report = RunReport("connect", to: arguments[json])
         let stolenBefore = Machine.processorTicks
         let lab = try Lab(in: "/dev/shm")
         defer { lab.tearDown() }
@@ -89,9 +89,9 @@ enum ConnectCommand {
             )
             let subjects = try subjects(cluster, peers, setting, in: lab, report)
             try ConnectBench(cluster: cluster, options: options).run(subjects) { report.add($0, cpu: $1) }
+            try report.save()
         }
         Machine.warnIfStolen(since: stolenBefore)
-        if let path = arguments[json] { try writeFile(report.json, at: path) }
     }
 
     private static func subjects(

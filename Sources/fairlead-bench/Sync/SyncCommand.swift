@@ -50,7 +50,7 @@ enum SyncCommand {
         if let reason = Lab.unavailableReason { throw BenchFault(reason) }
         let interruption = try Interruption()
         Machine.warnIfBusy()
-        let report = RunReport("sync")
+        let report = RunReport("sync", to: arguments[json])
         let stolenBefore = Machine.processorTicks
         // In memory, so that reading rules costs no disk.
         let lab = try Lab(in: "/dev/shm")
@@ -90,7 +90,6 @@ enum SyncCommand {
             options.caseTime = nil
         }
         Machine.warnIfStolen(since: stolenBefore)
-        if let path = arguments[json] { try writeFile(report.json, at: path) }
     }
 
     /// Measures one subject in namespaces of its own; one that is too slow is left out.
@@ -114,5 +113,6 @@ enum SyncCommand {
             let words = command.joined(separator: " ")
             report.leaveOut(name, services: cluster.services, "'\(words)' did not end within \(time)")
         }
+        try report.save()
     }
 }
