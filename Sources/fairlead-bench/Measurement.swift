@@ -63,7 +63,7 @@ struct Measurement {
     /// The measurement as a row of the table on the terminal, with the median of the time on processors.
     func row(cpu: Measurement?) -> String {
         let cells = [median, percentile(0.99), percentile(0), percentile(1)].map(text)
-        return Self.row(
+        return Self.table.row(
             [name, subject, "\(cluster.services)", "\(cluster.endpoints)", cluster.family.description] + cells
                 + ["\(samples.count)", cpu.map { $0.text($0.median) } ?? ""]
         )
@@ -74,22 +74,19 @@ struct Measurement {
         switch unit {
         case .microseconds: Duration.nanoseconds(Int64(number * 1000)).shortText
         case .bytes: "\(Self.decimal(number / 1_000_000))MB"
-        case .connectionsPerSecond: "\(Int(number.rounded()))/s"
+        case .connectionsPerSecond: "\(TerminalTable.grouped(number))/s"
         }
     }
 
     /// The head of the table on the terminal.
-    static let head = row([
-        "case", "subject", "services", "endpoints", "family", "p50", "p99", "min", "max", "count", "cpu p50",
-    ])
+    static let head = table.head
 
-    private static func row(_ cells: [String]) -> String {
-        let widths = [18, 22, 8, 9, 6, 8, 8, 8, 8, 6, 8]
-        return zip(cells, widths).enumerated().map { index, cell in
-            let padding = String(repeating: " ", count: max(0, cell.1 - cell.0.count))
-            return index < 2 ? cell.0 + padding : padding + cell.0
-        }.joined(separator: " ")
-    }
+    private static let table = TerminalTable(
+        columns: [.init(title: "case", width: 17, isName: true), .init(title: "subject", width: 22, isName: true)]
+            + [("services", 8), ("endpoints", 9), ("family", 6), ("p50", 8), ("p99", 8), ("min", 8), ("max", 8)].map {
+                .init(title: $0.0, width: $0.1)
+            } + [.init(title: "count", width: 6), .init(title: "cpu p50", width: 8)]
+    )
 
     private static func decimal(_ number: Double) -> String { "\((number * 10).rounded() / 10)" }
 }

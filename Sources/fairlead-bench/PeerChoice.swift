@@ -70,7 +70,7 @@ enum PeerChoice: Hashable {
             case .all:
                 for peer in usual {
                     if let reason = try peer.missing(in: lab) {
-                        report.leaveOut(peer.rawValue, services: nil, reason)
+                        report.leaveOut(peer.rawValue, reason)
                     } else {
                         peers.append(peer)
                     }

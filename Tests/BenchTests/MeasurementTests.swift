@@ -37,19 +37,23 @@ struct `Measurements` {
             cpu: Measurement("cold-cpu", of: "nft", at: Self.cluster, samples: [0.5])
         )
         report.leaveOut("iptables", services: 1000, "it is \"too\" slow")
-        let json = report.json
-        #expect(json.hasPrefix(#"{"benchmark": "sync", "machine": {"kernel": "#))
+        let json = report.record.json
+        #expect(json.hasPrefix(#"{"benchmark": "sync", "started": "#))
+        // The report reads it as it is.
+        let run = try RunFile(json, name: "sync.json")
+        #expect(run.results.map(\.name) == ["cold", "cold-cpu"])
+        #expect(run.leftOut.map(\.subject) == ["iptables at 1000 Services"])
         #expect(json.contains(#"{"case": "cold", "subject": "nft","#))
         #expect(json.contains(#"{"case": "cold-cpu", "subject": "nft","#))
         // The file holds the same, whenever it is read.
         let lab = try Lab()
         let saved = RunReport("sync", to: "\(lab.directory)/run.json")
-        try saved.start(versions: ["nft": "v1"])
+        try saved.start(versions: [("nft", "v1")])
         #expect(try readFile(at: "\(lab.directory)/run.json").contains(#""versions": {"nft": "v1"}"#))
         saved.add(Measurement("cold", of: "nft", at: Self.cluster, samples: [1]))
         try saved.save()
-        #expect(try readFile(at: "\(lab.directory)/run.json") == saved.json)
-        #expect(throws: (any Error).self) { try RunReport("sync", to: "/nowhere/run.json").start(versions: [:]) }
+        #expect(try readFile(at: "\(lab.directory)/run.json") == saved.record.json)
+        #expect(throws: (any Error).self) { try RunReport("sync", to: "/nowhere/run.json").start(versions: []) }
         #expect(json.contains(#"{"subject": "iptables", "services": 1000, "reason": "it is \"too\" slow"}"#))
     }
 

@@ -55,9 +55,7 @@ enum ConnectCommand {
     static func run(_ arguments: Arguments) throws {
         if let reason = Lab.unavailableReason { throw BenchFault(reason) }
         let interruption = try Interruption()
-        Machine.warnIfBusy()
         let report = RunReport("connect", to: arguments[json])
-        let stolenBefore = Machine.processorTicks
         let lab = try Lab(in: "/dev/shm")
         defer { lab.tearDown() }
         let peers = try PeerChoice.peers(
@@ -67,9 +65,10 @@ enum ConnectCommand {
             in: lab,
             report
         )
-        var versions: [String: String] = [:]
-        for peer in peers { versions[peer.rawValue] = try peer.version(in: lab) }
-        try report.start(versions: versions)
+        defer { report.clear() }
+        try report.start(
+            versions: peers.compactMap { peer in try peer.version(in: lab).map { (peer.rawValue, $0) } }
+        )
         var options = ConnectBench.Options(check: interruption.check)
         options.rounds = arguments[rounds] ?? 8
         options.connections = arguments[connections] ?? 4000
@@ -87,11 +86,13 @@ enum ConnectCommand {
                 timeout: .seconds(arguments[setupSeconds] ?? 600),
                 check: interruption.check
             )
+            report.show("bringing \(size) Services to each node")
             let subjects = try subjects(cluster, peers, setting, in: lab, report)
+            report.show("connecting at \(size) Services, \(options.rounds) rounds")
             try ConnectBench(cluster: cluster, options: options).run(subjects) { report.add($0, cpu: $1) }
             try report.save()
         }
-        Machine.warnIfStolen(since: stolenBefore)
+        try report.finish()
     }
 
     private static func subjects(
@@ -103,7 +104,7 @@ enum ConnectCommand {
     ) throws -> [ConnectSubject] {
         var subjects = [try ConnectSubject.direct(cluster, tracks: false, in: lab)]
         if let reason = try SyncPeer.nft.missing(in: lab) {
-            report.leaveOut("conntrack", services: nil, reason)
+            report.leaveOut("conntrack", reason)
         } else {
             subjects.append(try ConnectSubject.direct(cluster, tracks: true, in: lab))
         }

@@ -11,6 +11,8 @@ final class SyncBench {
         var rounds = 1000
         /// How often everything is programmed from nothing.
         var coldRounds = 3
+        /// Told the name of each case when it begins.
+        var progress: (String) -> Void = { _ in }
         /// How long a case may take, from a few samples on; nil sets no limit.
         var caseTime: Duration?
         var check: () throws -> Void = {}
@@ -189,6 +191,7 @@ final class SyncBench {
 
     /// Replaces the only endpoint of a Service while a client connects to it without a break.
     private func firstPacket() throws {
+        options.progress("first-packet")
         var measurement = Measurement("first-packet", of: subject.name, at: cluster)
         // One that no other case has touched.
         let service = cluster.services + 50_000
@@ -233,6 +236,7 @@ final class SyncBench {
         private let deadline: ContinuousClock.Instant?
 
         init(_ name: String, _ bench: SyncBench) {
+            bench.options.progress(name)
             time = Measurement(name, of: bench.subject.name, at: bench.cluster)
             processorTime = Measurement("\(name)-cpu", of: bench.subject.name, at: bench.cluster)
             finished = bench.finished

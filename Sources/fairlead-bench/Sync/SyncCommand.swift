@@ -49,9 +49,7 @@ enum SyncCommand {
     static func run(_ arguments: Arguments) throws {
         if let reason = Lab.unavailableReason { throw BenchFault(reason) }
         let interruption = try Interruption()
-        Machine.warnIfBusy()
         let report = RunReport("sync", to: arguments[json])
-        let stolenBefore = Machine.processorTicks
         // In memory, so that reading rules costs no disk.
         let lab = try Lab(in: "/dev/shm")
         defer { lab.tearDown() }
@@ -62,9 +60,10 @@ enum SyncCommand {
             in: lab,
             report
         )
-        var versions: [String: String] = [:]
-        for peer in peers { versions[peer.rawValue] = try peer.version(in: lab) }
-        try report.start(versions: versions)
+        defer { report.clear() }
+        try report.start(
+            versions: peers.compactMap { peer in try peer.version(in: lab).map { (peer.rawValue, $0) } }
+        )
         var options = SyncBench.Options(check: interruption.check)
         options.rounds = arguments[rounds] ?? 1000
         options.coldRounds = arguments[coldRounds] ?? 3
@@ -89,7 +88,7 @@ enum SyncCommand {
             }
             options.caseTime = nil
         }
-        Machine.warnIfStolen(since: stolenBefore)
+        try report.finish()
     }
 
     /// Measures one subject in namespaces of its own; one that is too slow is left out.
@@ -103,6 +102,8 @@ enum SyncCommand {
         let lab = try Lab(in: "/dev/shm")
         defer { lab.tearDown() }
         let node = try NodeLab(cluster, "sync", in: lab)
+        var options = options
+        options.progress = { report.show("\(name) at \(cluster.services) Services: \($0)") }
         do {
             try node.inNode {
                 let subject = try subject(lab)
