@@ -22,8 +22,8 @@ KERNEL_TESTS := NetfilterKernelTests|AgentEndToEndTests
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo env "PATH=$$PATH")
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build release test test-kernel check fmt demo bench bench-full bench-sync bench-http \
-	bench-check fuzz tsan asan storm clean
+.PHONY: help setup build release test test-kernel check fmt demo bench bench-full bench-sync bench-connect \
+	bench-http bench-check fuzz tsan asan storm clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,9 +68,13 @@ bench-full: ## run everything that the benches measure, an hour or more, and dra
 	$(SWIFT) build $(RELEASE) --product fairlead-bench
 	$(AS_ROOT) Benchmarks/all full "$$($(SWIFT) build $(RELEASE) --show-bin-path)/fairlead-bench" $(BENCH_DIR)
 
-bench-sync: setup ## measure how fast changes reach the kernel
+bench-sync: setup ## measure how fast changes reach the kernel, beside kube-proxy's ways
 	$(SWIFT) build $(RELEASE) --product fairlead-bench
 	$(AS_ROOT) "$$($(SWIFT) build $(RELEASE) --show-bin-path)/fairlead-bench" sync
+
+bench-connect: setup ## measure what the rules add to a new connection, beside kube-proxy's
+	$(SWIFT) build $(RELEASE) --product fairlead-bench
+	$(AS_ROOT) "$$($(SWIFT) build $(RELEASE) --show-bin-path)/fairlead-bench" connect
 
 bench-http: ## measure what requests cost, beside those of nginx, haproxy, caddy and varnish that are installed
 	@.ci/setup wrk

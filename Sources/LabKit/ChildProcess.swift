@@ -16,6 +16,9 @@ final class ChildProcess {
 
     private(set) var ending: Ending?
 
+    /// The time on processors of the process and of those that it waited for; zero until its end is known.
+    private(set) var processorTime = Duration.zero
+
     /// Starts a program with the given files as its standard streams.
     ///
     /// Output is appended, so that both streams may share a file. The corresponding C function is `posix_spawnp`.
@@ -73,12 +76,18 @@ final class ChildProcess {
     func poll() -> Ending? {
         if let ending { return ending }
         var status: Int32 = 0
-        // The status is one int.
-        guard unsafe waitpid(pid, &status, WNOHANG) == pid else { return nil }
+        var usage = rusage()
+        // The status is one int, and the usage one structure.
+        guard unsafe wait4(pid, &status, WNOHANG, &usage) == pid else { return nil }
+        processorTime = Self.duration(usage.ru_utime) + Self.duration(usage.ru_stime)
         // As the macros WIFEXITED, WEXITSTATUS and WTERMSIG of wait(2) do.
         let signal = status & 0x7f
         ending = signal == 0 ? .exited(status >> 8 & 0xff) : .killed(signal: signal)
         return ending
+    }
+
+    private static func duration(_ time: timeval) -> Duration {
+        .seconds(Int64(time.tv_sec)) + .microseconds(Int64(time.tv_usec))
     }
 
     /// Waits for the end; nil says that it did not come in time.

@@ -54,7 +54,7 @@ package final class KernelRuleset: RulesetStore {
     }
 
     /// Sends what was encoded, and waits for the kernel's answer.
-    private func sendBatch() throws(RulesetError) {
+    func sendBatch() throws(RulesetError) {
         guard !encoder.parts.isEmpty else { return }
         let answers = try exchangeBatch()
         try answers.requireSuccess()

@@ -9,7 +9,7 @@ final class RunRecord {
     /// The results, each as JSON.
     var results: [String] = []
     private(set) var warnings: [String] = []
-    private(set) var leftOut: [(subject: String, reason: String)] = []
+    private(set) var leftOut: [(subject: String, services: Int?, reason: String)] = []
     private let began = wallClockNanoseconds()
 
     init(bench: String) { self.bench = bench }
@@ -21,10 +21,11 @@ final class RunRecord {
         try? StandardStream.error.write("warning: \(text)\n")
     }
 
-    /// Notes that a subject is not measured, and prints it.
-    func leaveOut(_ subject: String, _ reason: String) {
-        leftOut.append((subject, reason))
-        try? StandardStream.error.write("\(subject) is left out: \(reason)\n")
+    /// Notes that a subject is not measured, or not at a number of Services, and prints it.
+    func leaveOut(_ subject: String, at services: Int? = nil, _ reason: String) {
+        leftOut.append((subject, services, reason))
+        let place = services.map { " at \($0) Services" } ?? ""
+        try? StandardStream.error.write("\(subject) is left out\(place): \(reason)\n")
     }
 
     /// The run as JSON.
@@ -32,7 +33,9 @@ final class RunRecord {
         let started = WallTime(seconds: began / 1_000_000_000)
         let versions = versions.map { "\(JSONText.quoted($0.subject)): \(JSONText.quoted($0.version))" }
         let leftOut = leftOut.map { entry in
-            "{\"subject\": \(JSONText.quoted(entry.subject)), \"reason\": \(JSONText.quoted(entry.reason))}"
+            "{\"subject\": \(JSONText.quoted(entry.subject)), "
+                + (entry.services.map { "\"services\": \($0), " } ?? "")
+                + "\"reason\": \(JSONText.quoted(entry.reason))}"
         }
         return """
             {"benchmark": \(JSONText.quoted(bench)), "started": \(JSONText.quoted(started.description)), \

@@ -6,8 +6,8 @@ let program = CommandGroup(
     "Measures Fairlead, and checks while it measures that the work was really done.",
     version: "0.1.0",
     commands: [
-        SyncCommand.declaration, HTTPCommand.declaration, ReportCommand.declaration, ManifestsCommand.declaration,
-        RelayCommand.declaration,
+        SyncCommand.declaration, ConnectCommand.declaration, HTTPCommand.declaration, ReportCommand.declaration,
+        ManifestsCommand.declaration, RelayCommand.declaration, LibraryCommand.declaration,
     ]
 )
 
@@ -17,12 +17,16 @@ do {
         try StandardStream.output.write(text)
     case .run("sync", let arguments):
         try SyncCommand.run(arguments)
+    case .run("connect", let arguments):
+        try ConnectCommand.run(arguments)
     case .run("http", let arguments):
         try HTTPCommand.run(arguments)
     case .run("report", let arguments):
         try ReportCommand.run(arguments)
     case .run("relay", let arguments):
         try RelayCommand.run(arguments)
+    case .run(LibraryCommand.word, _):
+        try LibraryCommand.run()
     case .run(_, let arguments):
         try ManifestsCommand.run(arguments)
     }

@@ -32,14 +32,4 @@ extension Machine {
         guard share > 0.02 else { return nil }
         return "other machines took \(Int((share * 100).rounded())) % of the processors' time"
     }
-
-    /// Prints the warning when others kept the processors busy in the last minute.
-    static func warnIfBusy() {
-        if let warning = warningOfLoad { try? StandardStream.error.write("warning: \(warning)\n") }
-    }
-
-    /// Prints the warning when other machines took time from this one.
-    static func warnIfStolen(since before: ProcessorTicks) {
-        if let warning = warningOfTheft(since: before) { try? StandardStream.error.write("warning: \(warning)\n") }
-    }
 }
