@@ -233,11 +233,11 @@ package final class Agent {
         ]
         let deadlines = [source.nextDeadline, repairDue, retryDue, quarantineDue, status.nextDeadline]
             .compactMap(\.self)
-        let timeout = deadlines.min().map { max(.zero, $0 - .now) }
+        let timeout = monitor.hasSilentNews ? .zero : deadlines.min().map { max(.zero, $0 - .now) }
         _ = try Readiness.wait(for: &waits, timeout: timeout)
 
         if waits[0].isReadable, answerSignals() { return true }
-        if waits[2].isReadable { readMonitor() }
+        if waits[2].isReadable || monitor.hasSilentNews { readMonitor() }
         let now = ContinuousClock.now
         if waits[3].isReadable { followNodeAddresses() }
         if waits[1].isReadable || source.nextDeadline.isDue(now) { followSource() }
