@@ -446,11 +446,14 @@ package final class Agent {
         // While no agent ran, or others had changed our tables, endpoints may have gone and flows gone untranslated:
         // all are compared with what is programmed now.
         if report.isRebuild { cleaner.add([.reconcile(committer.endpoints(of: .udp))]) }
-        guard report.isRebuild || report.departed.contains(where: \.hadAffinity) else { return }
         do throws(RulesetError) {
-            let forgotten =
-                report.isRebuild
-                ? try committer.forgetStrayClients() : try committer.forgetClients(of: report.departed)
+            var forgotten = report.forgottenClients
+            if report.isRebuild {
+                forgotten += try committer.forgetStrayClients()
+            } else if report.departed.contains(where: \.hadAffinity) {
+                forgotten += try committer.forgetClients(of: report.departed)
+            }
+            guard forgotten > 0 else { return }
             reports.log.debug("forgot clients of departed endpoints", ["clients": .integer(forgotten)])
         } catch {
             reports.log.warning("clients of departed endpoints are remembered: \(error); each will lose one packet")
