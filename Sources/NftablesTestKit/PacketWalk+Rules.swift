@@ -106,7 +106,7 @@ extension PacketWalk {
             case .destinationAddress: key.append(destination.address)
             case .originalSourceAddress: key.append(original.source)
             case .originalDestinationAddress: key.append(original.destination.address)
-            case .transportProtocol: key.append(transport)
+            case .transportProtocol: key.append(protocolNumber: protocolNumber)
             case .destinationPort: key.append(destination.port)
             case .originalDestinationPort: key.append(original.destination.port)
             default: key.append(number: try number(field))
@@ -138,7 +138,7 @@ extension PacketWalk {
 
     private mutating func number(_ field: Field) throws(NumberWanted) -> UInt32 {
         switch field {
-        case .transportProtocol: return UInt32(transport.rawValue)
+        case .transportProtocol: return UInt32(protocolNumber)
         case .destinationPort: return UInt32(destination.port.rawValue)
         case .mark: return mark
         case .connectionState: return connection == .new ? ConnectionState.new : Self.stateEstablished

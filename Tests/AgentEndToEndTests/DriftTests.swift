@@ -174,6 +174,26 @@ struct `A foreign change of our tables` {
         try Self.expectAnswers(lab)
     }
 
+    @Test func `is mended though it came while everything was written again`() throws {
+        let lab = try Self.lab()
+        // So many that the agent does not listen while it writes them.
+        let services = (100..<200).map { ServiceManifest("web-\($0)", number: $0, to: [lab.pod(1)]).yaml }
+        try lab.awaitProgrammed { try lab.put(services.joined(separator: "---\n"), in: "many.yaml") }
+        let before = try lab.listings()
+        let agent = try lab.agent
+        let start = agent.lines.count
+        for round in 0..<12 {
+            agent.signal(SIGHUP)
+            usleep(UInt32(round * 4_000))
+            try lab.lab.runSuccessfully(
+                ["nft", "delete", "element", "ip", "fairlead", "services", "{ 10.96.0.80 . tcp . 80 }"],
+                in: lab.node
+            )
+            #expect(try eventually(within: .seconds(3)) { try lab.listings() == before }, "round \(round)")
+        }
+        #expect(agent.lines.dropFirst(start).count { $0.contains("written again") } == 12)
+    }
+
     @Test func `of another program's own table is no concern of ours`() throws {
         let lab = try Self.lab()
         let start = try lab.agent.lines.count

@@ -208,8 +208,7 @@ struct WatchedRulesetTests {
         }
     }
 
-    /// What an agent does: it writes everything again as long as there is news. Whenever the other program came, what
-    /// is wanted stands at the end.
+    /// Does what an agent does: writes everything again as long as there is news.
     @Test func `whenever another program comes, it does not have the last word`() throws {
         try inNewNetworkNamespace {
             let kernel = try KernelRuleset()
