@@ -160,7 +160,8 @@ extension PackedFields {
                 let number = protocolNumber(at: word)
                 return TransportProtocol(rawValue: number)?.description ?? String(number)
             case .port: return String(portNumber(at: word))
-            case .number, .interfaceName: return hexadecimal(self[word])
+            case .number: return String(self[word])
+            case .interfaceName: return hexadecimal(self[word])
             }
         }.joined(separator: " . ")
     }

@@ -109,6 +109,8 @@ extension PacketWalk {
             case .transportProtocol: key.append(protocolNumber: protocolNumber)
             case .destinationPort: key.append(destination.port)
             case .originalDestinationPort: key.append(original.destination.port)
+            case .replySourceAddress: key.append(destination.address)
+            case .replySourcePort: key.append(destination.port)
             default: key.append(number: try number(field))
             }
         }
@@ -132,6 +134,7 @@ extension PacketWalk {
         case .destinationAddress: destination.address
         case .originalSourceAddress: original.source
         case .originalDestinationAddress: original.destination.address
+        case .replySourceAddress: destination.address
         default: preconditionFailure("the store takes no rule that compares \(field) with addresses")
         }
     }
@@ -146,12 +149,13 @@ extension PacketWalk {
         case .destinationAddressType: return isDestinationLocal ? AddressType.local : Self.addressTypeUnicast
         case .sourceAddressType: return isSourceLocal ? AddressType.local : Self.addressTypeUnicast
         case .originalDestinationPort: return UInt32(original.destination.port.rawValue)
+        case .replySourcePort: return UInt32(destination.port.rawValue)
         case .randomNumber(let modulus):
             guard let number = numbers.next(below: modulus) else { throw NumberWanted(modulus: modulus) }
             draws += 1
             return number
         case .sourceAddress, .destinationAddress, .originalSourceAddress, .originalDestinationAddress,
-            .inputInterface:
+            .replySourceAddress, .inputInterface:
             preconditionFailure("the store takes no rule that compares \(field) with a number")
         }
     }

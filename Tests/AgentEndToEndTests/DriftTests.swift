@@ -29,12 +29,12 @@ struct `A foreign change of our tables` {
         ),
         Meddling(
             "endpoint deleted",
-            "nft delete element ip6 fairlead endpoints '{ fd00:10:96::80 . udp . 80 . 0x1 }'",
+            "nft delete element ip6 fairlead endpoints '{ fd00:10:96::80 . udp . 80 . 1 }'",
             warns: "deleted an element of \"endpoints\" in table ip6 fairlead"
         ),
         Meddling(
             "endpoint added",
-            "nft add element ip fairlead endpoints '{ 10.96.0.80 . tcp . 80 . 0x5 : 10.244.1.99 . 1 }'",
+            "nft add element ip fairlead endpoints '{ 10.96.0.80 . tcp . 80 . 5 : 10.244.1.99 . 1 }'",
             warns: "added an element to \"endpoints\" in table ip fairlead"
         ),
         Meddling(
