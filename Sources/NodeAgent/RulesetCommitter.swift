@@ -175,10 +175,10 @@ package final class RulesetCommitter {
         }
     }
 
-    /// Applies the end of a plan, and forgets in the same transaction whoever is remembered as a client of the endpoints
-    /// that departed: each returned there until now, and none loses a packet.
+    /// Applies the end of a plan, and forgets in the same transaction whoever is remembered as a client that returns by
+    /// it: each returned to its endpoint until now, and none loses a packet.
     ///
-    /// - Returns: The endpoints that departed, and whether clients may be remembered as theirs.
+    /// - Returns: The endpoints that departed, and whether clients may still be remembered as theirs.
     private func endReturns(of plan: Plan) throws(RulesetError) -> [DepartedEndpoint] {
         let end = Array(plan.transaction.operations.suffix(plan.endOperations))
         guard !end.isEmpty else { return plan.departed }
@@ -186,12 +186,12 @@ package final class RulesetCommitter {
         let known = tables
         tables = .none
         for _ in 0..<Self.purgeAttemptsMax {
-            let forgetting = try deletions(ofClientsOf: plan.departed)
+            let forgetting = try forgetting(clientsEndedBy: plan)
             do throws(RulesetError) {
                 try store.apply(Transaction(end + forgetting.operations))
                 report.forgottenClients += forgetting.elementCount
                 tables = known
-                return plan.departed.map(\.withoutClients)
+                return plan.departedAfterEnd(in: plane.tables)
             } catch {
                 // One of them may have ended by itself between the listing and the deletion.
                 guard case .refused(let failures) = error, failures.allSatisfy({ ($0.operation ?? 0) >= end.count })
@@ -203,13 +203,12 @@ package final class RulesetCommitter {
         return plan.departed
     }
 
-    /// The changes that forget whoever is remembered now as a client of departed endpoints.
-    private func deletions(ofClientsOf departed: [DepartedEndpoint]) throws(RulesetError) -> Transaction {
-        let families = Set(departed.filter(\.hadAffinity).map(\.frontEnd.family))
+    /// The changes that forget whoever is remembered now and cannot return after the end of a plan.
+    private func forgetting(clientsEndedBy plan: Plan) throws(RulesetError) -> Transaction {
         var deletions = Transaction()
-        for table in plane.tables where families.contains(table.family.addressFamily) {
+        for table in plane.tables where plan.hasEnd(in: table) {
             let map = DataPlane.affinityMap(of: table)
-            let clients = DataPlane.staleClients(try store.elements(of: map, in: table), of: departed, in: table)
+            let clients = plan.endedClients(try store.elements(of: map, in: table), in: table)
             if !clients.isEmpty { deletions.append(.deleteElements(table, set: map.name, clients)) }
         }
         return deletions
