@@ -98,6 +98,9 @@ package final class Agent {
             store: MeasuredRulesetStore(store, metrics: status.metrics),
             configuration: configuration
         )
+        journal.identify = { [unowned self] object in
+            directory.uid(of: ObjectName(namespace: object.namespace, name: object.name))
+        }
     }
 
     /// Runs until a signal ends it, or until the first acknowledgement when it runs once.
