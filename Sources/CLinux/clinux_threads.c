@@ -44,4 +44,6 @@ int clinux_start_thread(uint64_t *thread, const char *name, void (*body)(void *)
 
 int clinux_join_thread(uint64_t thread) { return pthread_join((pthread_t)thread, NULL); }
 
+int clinux_detach_thread(uint64_t thread) { return pthread_detach((pthread_t)thread); }
+
 int clinux_open_wakeup(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }

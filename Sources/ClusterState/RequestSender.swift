@@ -17,6 +17,8 @@ final class RequestSender {
     private var answerDeadline: ContinuousClock.Instant?
     /// When the next request may be sent, because of the limits or because the server asked for a pause.
     private var notBefore: ContinuousClock.Instant
+    /// Whether the next request waits for an address or for credentials; the access wakes whoever waits.
+    private var awaitsAccess = false
     private var tokens: Double
     private var filled: ContinuousClock.Instant
 
@@ -58,7 +60,7 @@ final class RequestSender {
     /// When to advance even if nothing happens.
     var nextDeadline: ContinuousClock.Instant? {
         if current != nil { return [answerDeadline, connection.nextDeadline].compactMap(\.self).min() }
-        return waiting.isEmpty ? nil : notBefore
+        return waiting.isEmpty || awaitsAccess ? nil : notBefore
     }
 
     /// Does all that can be done without waiting.
@@ -121,12 +123,14 @@ final class RequestSender {
     }
 
     private func sendNext(now: ContinuousClock.Instant) {
+        awaitsAccess = false
         guard current == nil, let next = waiting.first, notBefore <= now else { return }
         guard takeToken(now: now) else { return }
         switch access.admit(now: now) {
         case .waiting:
             // The token was not used.
             tokens += 1
+            awaitsAccess = true
         case .failed(let reason):
             waiting.removeFirst()
             current = next

@@ -52,9 +52,16 @@ extension ObjectMetadata {
                 labels: try metadata.stringMap("labels"),
                 creationTimestamp: try metadata.string("creationTimestamp").flatMap(Self.comparableTimestamp),
                 isBeingDeleted: try metadata.nonEmptyString("deletionTimestamp") != nil,
-                origin: origin
+                origin: origin,
+                uid: Self.uid(metadata)
             )
         } catch { throw error.within("metadata") }
+    }
+
+    /// The identity that an API server gave the object; in a manifest it may be anything, and does not matter.
+    private static func uid(_ metadata: Fields) -> ObjectUID? {
+        guard case .string(let text)? = metadata["uid"] else { return nil }
+        return ObjectUID(text)
     }
 
     /// A time as the API server prints it (`2026-05-04T03:02:01Z`), whose order as text is the order of time.

@@ -6,6 +6,9 @@ package struct ObjectMetadata: Hashable, Sendable {
     /// The name.
     package var name: String
 
+    /// What tells the object from a later one of its name; nil when no API server has made it.
+    package var uid: ObjectUID?
+
     /// The labels.
     package var labels: [String: String]
 
@@ -25,7 +28,8 @@ package struct ObjectMetadata: Hashable, Sendable {
         labels: [String: String] = [:],
         creationTimestamp: String? = nil,
         isBeingDeleted: Bool = false,
-        origin: String? = nil
+        origin: String? = nil,
+        uid: ObjectUID? = nil
     ) {
         self.namespace = namespace
         self.name = name
@@ -33,5 +37,6 @@ package struct ObjectMetadata: Hashable, Sendable {
         self.creationTimestamp = creationTimestamp
         self.isBeingDeleted = isBeingDeleted
         self.origin = origin
+        self.uid = uid
     }
 }

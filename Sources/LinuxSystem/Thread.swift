@@ -36,12 +36,19 @@ package struct Thread: ~Copyable, Sendable {
         self.handle = handle
     }
 
+    deinit {
+        // Nobody will join it; otherwise its stack would stay mapped after its end.
+        _ = clinux_detach_thread(handle)
+    }
+
     /// Waits until the body has returned.
     ///
-    /// A thread that is not joined goes on until its body returns or the process ends. The corresponding C function is `pthread_join`.
+    /// A thread that is not joined goes on until its body returns or the process ends. The corresponding C function is
+    /// `pthread_join`.
     package consuming func join() {
         // It fails for a handle that was joined before, and this one is consumed here.
         _ = clinux_join_thread(handle)
+        discard self
     }
 }
 

@@ -131,6 +131,12 @@ extension BatchEncoder {
             put(NFTNL_SET_DATA_TYPE, verdictDataType)
             put(NFTNL_SET_DATA_LEN, 0)
         }
+        if set.isTypedByExpressions {
+            let userdata = TypeofUserdata(set).bytes
+            unsafe requireCopied(
+                nftnl_set_set_data(object, UInt16(NFTNL_SET_USERDATA.rawValue), userdata, UInt32(userdata.count))
+            )
+        }
         unsafe appendMessage(table, type: MessageType.newSet, flags: MessageFlags.create, at: index) {
             unsafe nftnl_set_nlmsg_build_payload($0, object)
         }

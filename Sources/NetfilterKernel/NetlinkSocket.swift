@@ -46,16 +46,12 @@ internal import LinuxSystem
     /// Joins a multicast group.
     ///
     /// The corresponding socket option is `NETLINK_ADD_MEMBERSHIP`.
-    func join(group: Int32) throws(Errno) {
-        var group = group
-        let result = unsafe mnl_socket_setsockopt(
-            handle,
-            NETLINK_ADD_MEMBERSHIP,
-            &group,
-            socklen_t(MemoryLayout<Int32>.size)
-        )
-        guard result == 0 else { throw .current }
-    }
+    func join(group: Int32) throws(Errno) { try setNetlinkOption(NETLINK_ADD_MEMBERSHIP, group) }
+
+    /// Leaves a multicast group; what has arrived stays in the queue.
+    ///
+    /// The corresponding socket option is `NETLINK_DROP_MEMBERSHIP`.
+    func leave(group: Int32) throws(Errno) { try setNetlinkOption(NETLINK_DROP_MEMBERSHIP, group) }
 
     /// Sets the size of the receive queue past the limit of the system.
     ///
@@ -137,9 +133,9 @@ internal import LinuxSystem
         }
     }
 
-    private func setNetlinkOption(_ option: Int32) throws(Errno) {
-        var on: Int32 = 1
-        let result = unsafe mnl_socket_setsockopt(handle, option, &on, socklen_t(MemoryLayout<Int32>.size))
+    private func setNetlinkOption(_ option: Int32, _ value: Int32 = 1) throws(Errno) {
+        var value = value
+        let result = unsafe mnl_socket_setsockopt(handle, option, &value, socklen_t(MemoryLayout<Int32>.size))
         guard result == 0 else { throw .current }
     }
 

@@ -90,12 +90,17 @@ internal import Nftables
         case .inputInterface: loadMeta(NFT_META_IIFNAME.rawValue, into: register)
         case .originalSourceAddress:
             let key = family == .ip ? NFT_CT_SRC_IP : NFT_CT_SRC_IP6
-            loadConnection(key.rawValue, ofOriginal: true, into: register)
+            loadConnection(key.rawValue, of: .original, into: register)
         case .originalDestinationAddress:
             let key = family == .ip ? NFT_CT_DST_IP : NFT_CT_DST_IP6
-            loadConnection(key.rawValue, ofOriginal: true, into: register)
+            loadConnection(key.rawValue, of: .original, into: register)
         case .originalDestinationPort:
-            loadConnection(NFT_CT_PROTO_DST.rawValue, ofOriginal: true, into: register)
+            loadConnection(NFT_CT_PROTO_DST.rawValue, of: .original, into: register)
+        case .replySourceAddress:
+            let key = family == .ip ? NFT_CT_SRC_IP : NFT_CT_SRC_IP6
+            loadConnection(key.rawValue, of: .reply, into: register)
+        case .replySourcePort:
+            loadConnection(NFT_CT_PROTO_SRC.rawValue, of: .reply, into: register)
         }
     }
 
@@ -132,10 +137,17 @@ internal import Nftables
         }
     }
 
-    private func loadConnection(_ key: UInt32, ofOriginal: Bool = false, into register: UInt32) {
+    /// A direction of a connection (`enum ip_conntrack_dir`).
+    private enum Direction: UInt8 {
+        /// That of its first packet.
+        case original = 0
+        /// That of the packets that answer it.
+        case reply = 1
+    }
+
+    private func loadConnection(_ key: UInt32, of direction: Direction? = nil, into register: UInt32) {
         expression("ct") {
-            // IP_CT_DIR_ORIGINAL: the direction of the connection's first packet.
-            if ofOriginal { $0.set(byte: Attribute.connectionDirection, 0) }
+            if let direction { $0.set(byte: Attribute.connectionDirection, direction.rawValue) }
             $0.set(Attribute.connectionKey, key)
             $0.set(Attribute.connectionRegister, register)
         }

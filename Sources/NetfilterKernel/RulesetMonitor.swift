@@ -21,7 +21,7 @@ package struct RulesetNews: Hashable, Sendable {
     /// The changes that others made, in their order, up to `RulesetMonitor.changesMax`.
     package var changes: [ForeignChange] = []
 
-    /// Whether notifications were lost, so that anything may have changed.
+    /// Whether notifications were lost or missed, so that anything may have changed.
     package var isOverrun = false
 }
 
@@ -30,7 +30,15 @@ package final class RulesetMonitor {
     /// The most changes that one reading tells in detail; more are read, and not told.
     package static let changesMax = 64
 
+    private static let group = Int32(NFNLGRP_NFTABLES.rawValue)
+
     private let socket: NetlinkSocket
+
+    /// Whether the kernel tells of changes at present.
+    private(set) var isListening = false
+
+    /// Whether something may have changed while it did not listen, which is yet to be told.
+    private var hasMissedChanges = false
 
     /// Starts to listen, in the network namespace of the calling thread.
     ///
@@ -45,21 +53,55 @@ package final class RulesetMonitor {
             socket = try NetlinkSocket.open()
             try socket.discardMessages(sentBy: sender)
             try socket.setReceiveQueue(bytes: receiveQueueBytes)
-            try socket.join(group: Int32(NFNLGRP_NFTABLES.rawValue))
         } catch {
-            throw RulesetError(error, step: "subscription to ruleset notifications")
+            throw RulesetError(error, step: "socket for ruleset notifications")
         }
+        try listen()
     }
 
     /// The address of the socket among those of the namespace.
     var portID: UInt32 { socket.portID }
 
-    /// The descriptor, which is readable when there is news.
+    /// The descriptor, which is readable when notifications have arrived.
     package var descriptor: Int32 { socket.descriptor }
+
+    /// Whether there is news that the descriptor does not show.
+    package var hasSilentNews: Bool { isListening && hasMissedChanges }
+
+    // MARK: - Listening
+
+    /// Listens, if it does not.
+    func listen() throws(RulesetError) {
+        guard !isListening else { return }
+        do throws(Errno) {
+            try socket.join(group: Self.group)
+            isListening = true
+        } catch {
+            throw RulesetError(error, step: "subscription to ruleset notifications")
+        }
+    }
+
+    /// Stops to listen, so that the kernel need not write notifications; what has arrived is still read.
+    ///
+    /// Whoever calls this finds out what was missed, and says so by `missChanges`.
+    func stopListening() throws(RulesetError) {
+        do throws(Errno) {
+            try socket.leave(group: Self.group)
+            isListening = false
+        } catch {
+            throw RulesetError(error, step: "end of the subscription to ruleset notifications")
+        }
+    }
+
+    /// Makes it news that anything may have changed.
+    func missChanges() { hasMissedChanges = true }
+
+    // MARK: - News
 
     /// Reads all news about the tables with the given name.
     package func read(aboutTablesNamed name: String) throws(RulesetError) -> RulesetNews {
-        var news = RulesetNews()
+        var news = RulesetNews(isOverrun: hasMissedChanges)
+        hasMissedChanges = false
         while true {
             do throws(Errno) {
                 guard let received = unsafe try socket.receive() else { return news }
@@ -72,7 +114,10 @@ package final class RulesetMonitor {
                     if news.changes.count < Self.changesMax { news.changes.append(change) }
                 }
             } catch {
-                guard error == .noBufferSpace else { throw RulesetError(error, step: "read of notifications") }
+                guard error == .noBufferSpace else {
+                    hasMissedChanges = true
+                    throw RulesetError(error, step: "read of notifications")
+                }
                 news.isOverrun = true
             }
         }

@@ -5,7 +5,7 @@ package enum DataType: Hashable, Sendable {
     case address(AddressFamily)
     case transportProtocol
     case port
-    /// A number of 32 bits in the host's order. nft knows it as `mark` and prints it in hexadecimal.
+    /// A number of 32 bits in the host's order; nft reads sets with one by expressions alone (`typeof`).
     case number
     /// The name of a network interface; sixteen bytes, padded with zeros.
     case interfaceName
@@ -17,7 +17,7 @@ package enum DataType: Hashable, Sendable {
         case .address(.ipv6): 8
         case .transportProtocol: 12
         case .port: 13
-        case .number: 19
+        case .number: 4
         case .interfaceName: 41
         }
     }
@@ -29,8 +29,20 @@ package enum DataType: Hashable, Sendable {
         case .address(.ipv6): "ipv6_addr"
         case .transportProtocol: "inet_proto"
         case .port: "inet_service"
-        case .number: "mark"
+        case .number: "integer"
         case .interfaceName: "ifname"
+        }
+    }
+
+    /// An expression of the type, as nft prints sets that are declared by expressions.
+    package var nftExpression: String {
+        switch self {
+        case .address(.ipv4): "ip daddr"
+        case .address(.ipv6): "ip6 daddr"
+        case .transportProtocol: "meta l4proto"
+        case .port: "th dport"
+        case .number: "numgen random mod 2"
+        case .interfaceName: "iifname"
         }
     }
 

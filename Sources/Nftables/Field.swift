@@ -28,14 +28,19 @@ package enum Field: Hashable, Sendable {
     case originalDestinationAddress
     /// The destination port of the connection's first packet, before any translation.
     case originalDestinationPort
+    /// The source address of the connection's replies: where its first packet is sent, translated.
+    case replySourceAddress
+    /// The source port of the connection's replies: where its first packet is sent, translated.
+    case replySourcePort
 
     /// The type of the field's value in a table of the given family.
     package func type(in family: TableFamily) -> DataType {
         switch self {
-        case .sourceAddress, .destinationAddress, .originalSourceAddress, .originalDestinationAddress:
+        case .sourceAddress, .destinationAddress, .originalSourceAddress, .originalDestinationAddress,
+            .replySourceAddress:
             .address(family.addressFamily)
         case .transportProtocol: .transportProtocol
-        case .destinationPort, .originalDestinationPort: .port
+        case .destinationPort, .originalDestinationPort, .replySourcePort: .port
         case .inputInterface: .interfaceName
         case .mark, .randomNumber, .connectionState, .connectionStatus, .destinationAddressType,
             .sourceAddressType:
@@ -60,6 +65,8 @@ package enum Field: Hashable, Sendable {
         case .originalSourceAddress: "ct original \(family.rawValue) saddr"
         case .originalDestinationAddress: "ct original \(family.rawValue) daddr"
         case .originalDestinationPort: "ct original proto-dst"
+        case .replySourceAddress: "ct reply \(family.rawValue) saddr"
+        case .replySourcePort: "ct reply proto-src"
         }
     }
 }

@@ -27,11 +27,7 @@ package struct NftText {
 
     private mutating func append(_ set: SetDeclaration, _ elements: [Element]) {
         lines.append("\t\(set.content == .members ? "set" : "map") \(set.name) {")
-        switch set.content {
-        case .members: lines.append("\t\ttype \(set.key.nftName)")
-        case .fields(let types): lines.append("\t\ttype \(set.key.nftName) : \(types.nftName)")
-        case .verdicts: lines.append("\t\ttype \(set.key.nftName) : verdict")
-        }
+        lines.append("\t\t" + set.nftTypes)
         switch set.form {
         case .plain: break
         case .ranges: lines.append("\t\tflags interval")
@@ -78,6 +74,20 @@ extension IPPrefix {
 }
 
 extension SetDeclaration {
+    /// What the elements are made of, as nft prints it.
+    fileprivate var nftTypes: String {
+        func text(_ types: [DataType]) -> String {
+            types.map { isTypedByExpressions ? $0.nftExpression : $0.nftName }.joined(separator: " . ")
+        }
+        let value =
+            switch content {
+            case .members: ""
+            case .fields(let types): " : \(text(types))"
+            case .verdicts: " : verdict"
+            }
+        return "\(isTypedByExpressions ? "typeof" : "type") \(text(key))\(value)"
+    }
+
     /// An element of the set as nft prints it.
     package func nftText(of element: Element) -> String {
         var text = element.key.nftText(as: key)

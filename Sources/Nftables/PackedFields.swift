@@ -63,9 +63,12 @@ package struct PackedFields: Sendable {
     }
 
     /// Appends a transport protocol.
-    package mutating func append(_ transport: TransportProtocol) {
+    package mutating func append(_ transport: TransportProtocol) { append(protocolNumber: transport.rawValue) }
+
+    /// Appends the number of any protocol.
+    package mutating func append(protocolNumber: UInt8) {
         // One byte, at the start of the word in memory.
-        append(word: (UInt32(transport.rawValue) << 24).bigEndian, bytes: 1)
+        append(word: (UInt32(protocolNumber) << 24).bigEndian, bytes: 1)
     }
 
     /// Appends a port.
@@ -157,7 +160,8 @@ extension PackedFields {
                 let number = protocolNumber(at: word)
                 return TransportProtocol(rawValue: number)?.description ?? String(number)
             case .port: return String(portNumber(at: word))
-            case .number, .interfaceName: return hexadecimal(self[word])
+            case .number: return String(self[word])
+            case .interfaceName: return hexadecimal(self[word])
             }
         }.joined(separator: " . ")
     }

@@ -34,6 +34,14 @@ package struct SetDeclaration: Hashable, Sendable {
     /// How elements come and what their keys stand for.
     package let form: Form
 
+    /// The fields of what an element holds besides its key; none in a set and in a verdict map.
+    package var data: [DataType] {
+        if case .fields(let types) = content { types } else { [] }
+    }
+
+    /// Whether nft is to know the types by expressions: their names alone do not tell it how wide a number is.
+    package var isTypedByExpressions: Bool { (key + data).contains(.number) }
+
     /// Declares a set or a map of unlimited size.
     ///
     /// A size would make the kernel take a hash table of fixed size for it, which refuses a whole batch when it is full.

@@ -45,6 +45,17 @@ package struct Transaction: Hashable, Sendable {
         }
     }
 
+    /// Whether it changes something whatever there is, if it is not refused: then it moves the generation by one.
+    package var changesForSure: Bool {
+        operations.contains { operation in
+            switch operation {
+            case .addRule, .deleteTable, .deleteChain, .deleteSet: true
+            case .deleteElements(_, _, let elements): !elements.isEmpty
+            case .addTable, .addChain, .flushRules, .addSet, .flushSet, .addElements: false
+            }
+        }
+    }
+
     /// Appends a change.
     package mutating func append(_ operation: Operation) { operations.append(operation) }
 

@@ -23,11 +23,11 @@ package struct Packet: Hashable, Sendable {
     /// The source address.
     package var source: IPAddress
 
-    /// Where the packet is addressed to.
+    /// Where the packet is addressed to; for an echo request, its checksum stands where others have their port.
     package var destination: TransportAddress
 
-    /// The transport protocol.
-    package var transport: TransportProtocol
+    /// The transport protocol, or nil for an ICMP echo request.
+    package var transport: TransportProtocol?
 
     /// The mark that it carries already.
     package var mark: UInt32
@@ -57,4 +57,19 @@ package struct Packet: Hashable, Sendable {
         self.connection = connection
         self.inputInterface = inputInterface
     }
+
+    /// Describes an ICMP echo request, as `ping` sends it.
+    ///
+    /// - Precondition: Both addresses are of one family.
+    /// - Parameters:
+    ///   - source: The source address.
+    ///   - destination: The address that is to answer.
+    ///   - checksum: What rules read where other packets have their destination port.
+    package init(echoRequestFrom source: IPAddress, to destination: IPAddress, checksum: Port) {
+        self.init(from: source, to: TransportAddress(destination, checksum))
+        transport = nil
+    }
+
+    /// The number of the protocol in the header of the packet.
+    var protocolNumber: UInt8 { transport?.rawValue ?? (source.family == .ipv4 ? 1 : 58) }
 }

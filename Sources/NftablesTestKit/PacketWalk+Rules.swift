@@ -106,9 +106,11 @@ extension PacketWalk {
             case .destinationAddress: key.append(destination.address)
             case .originalSourceAddress: key.append(original.source)
             case .originalDestinationAddress: key.append(original.destination.address)
-            case .transportProtocol: key.append(transport)
+            case .transportProtocol: key.append(protocolNumber: protocolNumber)
             case .destinationPort: key.append(destination.port)
             case .originalDestinationPort: key.append(original.destination.port)
+            case .replySourceAddress: key.append(destination.address)
+            case .replySourcePort: key.append(destination.port)
             default: key.append(number: try number(field))
             }
         }
@@ -132,13 +134,14 @@ extension PacketWalk {
         case .destinationAddress: destination.address
         case .originalSourceAddress: original.source
         case .originalDestinationAddress: original.destination.address
+        case .replySourceAddress: destination.address
         default: preconditionFailure("the store takes no rule that compares \(field) with addresses")
         }
     }
 
     private mutating func number(_ field: Field) throws(NumberWanted) -> UInt32 {
         switch field {
-        case .transportProtocol: return UInt32(transport.rawValue)
+        case .transportProtocol: return UInt32(protocolNumber)
         case .destinationPort: return UInt32(destination.port.rawValue)
         case .mark: return mark
         case .connectionState: return connection == .new ? ConnectionState.new : Self.stateEstablished
@@ -146,12 +149,13 @@ extension PacketWalk {
         case .destinationAddressType: return isDestinationLocal ? AddressType.local : Self.addressTypeUnicast
         case .sourceAddressType: return isSourceLocal ? AddressType.local : Self.addressTypeUnicast
         case .originalDestinationPort: return UInt32(original.destination.port.rawValue)
+        case .replySourcePort: return UInt32(destination.port.rawValue)
         case .randomNumber(let modulus):
             guard let number = numbers.next(below: modulus) else { throw NumberWanted(modulus: modulus) }
             draws += 1
             return number
         case .sourceAddress, .destinationAddress, .originalSourceAddress, .originalDestinationAddress,
-            .inputInterface:
+            .replySourceAddress, .inputInterface:
             preconditionFailure("the store takes no rule that compares \(field) with a number")
         }
     }

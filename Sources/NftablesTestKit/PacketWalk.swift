@@ -18,7 +18,8 @@ struct PacketWalk {
 
     var source: IPAddress
     var destination: TransportAddress
-    let transport: TransportProtocol
+    /// The number of the protocol in its header.
+    let protocolNumber: UInt8
     let connection: Packet.Connection
     var mark: UInt32
     var isDestinationTranslated = false
@@ -44,7 +45,7 @@ struct PacketWalk {
     init(_ packet: Packet, nodeAddresses: Set<IPAddress>, numbers: RandomNumbers, recordsSteps: Bool) {
         source = packet.source
         destination = packet.destination
-        transport = packet.transport
+        protocolNumber = packet.protocolNumber
         connection = packet.connection
         mark = packet.mark
         original = (packet.source, packet.destination)
@@ -126,7 +127,7 @@ struct PacketWalk {
         case .accept, .translated: nil
         case .drop: .dropped(at: hook)
         // The kernel resets nothing but TCP, and drops all else without a word.
-        case .reject(.tcpReset) where transport != .tcp: .dropped(at: hook)
+        case .reject(.tcpReset) where protocolNumber != TransportProtocol.tcp.rawValue: .dropped(at: hook)
         case .reject(let rejection): .refused(rejection, at: hook)
         }
     }

@@ -98,6 +98,9 @@ package final class Agent {
             store: MeasuredRulesetStore(store, metrics: status.metrics),
             configuration: configuration
         )
+        journal.identify = { [unowned self] object in
+            directory.uid(of: ObjectName(namespace: object.namespace, name: object.name))
+        }
     }
 
     /// Runs until a signal ends it, or until the first acknowledgement when it runs once.
@@ -233,11 +236,11 @@ package final class Agent {
         ]
         let deadlines = [source.nextDeadline, repairDue, retryDue, quarantineDue, status.nextDeadline]
             .compactMap(\.self)
-        let timeout = deadlines.min().map { max(.zero, $0 - .now) }
+        let timeout = monitor.hasSilentNews ? .zero : deadlines.min().map { max(.zero, $0 - .now) }
         _ = try Readiness.wait(for: &waits, timeout: timeout)
 
         if waits[0].isReadable, answerSignals() { return true }
-        if waits[2].isReadable { readMonitor() }
+        if waits[2].isReadable || monitor.hasSilentNews { readMonitor() }
         let now = ContinuousClock.now
         if waits[3].isReadable { followNodeAddresses() }
         if waits[1].isReadable || source.nextDeadline.isDue(now) { followSource() }
@@ -446,11 +449,14 @@ package final class Agent {
         // While no agent ran, or others had changed our tables, endpoints may have gone and flows gone untranslated:
         // all are compared with what is programmed now.
         if report.isRebuild { cleaner.add([.reconcile(committer.endpoints(of: .udp))]) }
-        guard report.isRebuild || report.departed.contains(where: \.hadAffinity) else { return }
         do throws(RulesetError) {
-            let forgotten =
-                report.isRebuild
-                ? try committer.forgetStrayClients() : try committer.forgetClients(of: report.departed)
+            var forgotten = report.forgottenClients
+            if report.isRebuild {
+                forgotten += try committer.forgetStrayClients()
+            } else if report.departed.contains(where: \.hadAffinity) {
+                forgotten += try committer.forgetClients(of: report.departed)
+            }
+            guard forgotten > 0 else { return }
             reports.log.debug("forgot clients of departed endpoints", ["clients": .integer(forgotten)])
         } catch {
             reports.log.warning("clients of departed endpoints are remembered: \(error); each will lose one packet")

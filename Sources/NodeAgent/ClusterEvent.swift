@@ -25,6 +25,8 @@ package struct ClusterEvent: Hashable, Sendable {
     package let reason: Reason
     /// What happened, and what to do about it.
     package let message: String
+    /// What tells the object from a later one of its name, if it is known: tools look for Events by it.
+    package var uid: ObjectUID?
 
     /// Describes what happened to a Service.
     package init(_ service: ObjectName, _ severity: Severity, _ reason: Reason, _ message: String) {

@@ -10,6 +10,9 @@ package final class EventJournal {
     private let publish: (ClusterEvent) -> Void
     private var ledger = EventLedger()
 
+    /// Says what tells an object from a later one of its name.
+    var identify: (ObjectReference) -> ObjectUID? = { _ in nil }
+
     /// Creates a journal.
     ///
     /// - Parameters:
@@ -27,6 +30,8 @@ package final class EventJournal {
         case .normal: log.info(event.message)
         case .warning: log.error(event.message)
         }
+        var event = event
+        event.uid = identify(event.object)
         publish(event)
     }
 

@@ -80,10 +80,12 @@ package struct EventRecorder: Sendable {
         let object = event.object
         func pair(_ name: String, _ text: String) -> String { "\"\(name)\":\(JSONText.quoted(text))" }
         let metadata = [pair("name", name), pair("namespace", object.namespace)]
-        let regarding = [
-            pair("apiVersion", "v1"), pair("kind", object.kind.rawValue), pair("namespace", object.namespace),
-            pair("name", object.name),
-        ]
+        let uid = event.uid.map { [pair("uid", $0.description)] } ?? []
+        let regarding =
+            [
+                pair("apiVersion", "v1"), pair("kind", object.kind.rawValue), pair("namespace", object.namespace),
+                pair("name", object.name),
+            ] + uid
         let members = [
             pair("apiVersion", "events.k8s.io/v1"), pair("kind", "Event"),
             "\"metadata\":{\(metadata.joined(separator: ","))}", pair("eventTime", now.rfc3339Micro),

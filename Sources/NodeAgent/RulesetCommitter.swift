@@ -23,6 +23,9 @@ package struct CommitReport: Hashable, Sendable {
     /// The front ends that led nowhere before and do now.
     package var answered: [FrontEndKey] = []
 
+    /// How many clients were forgotten as their endpoints departed.
+    package var forgottenClients = 0
+
     /// Describes what a commit did; without a word, nothing.
     package init(
         elements: Int = 0,
@@ -147,27 +150,68 @@ package final class RulesetCommitter {
             }
             return
         }
+        let departed = try endReturns(of: plan)
         plane.adopt(plan)
         report.elements += plan.transaction.elementCount
-        report.departed += plan.departed
+        report.departed += departed
         report.answered += plan.answered
         for snapshot in snapshots { settle(snapshot.service) }
     }
 
-    /// Applies a plan: first the chains that its elements lead to, if there are new ones, then the elements.
+    /// Applies a plan but for its end: first the chains that its elements lead to, if there are new ones, then elements.
     private func applyInOrder(_ plan: Plan) throws(RulesetError) {
         let (operations, first) = (plan.transaction.operations, plan.chainOperations)
         if first > 0 {
             try store.apply(Transaction(Array(operations.prefix(first))))
             plane.adoptChains(of: plan)
         }
-        guard operations.count > first else { return }
+        let elements = operations.dropFirst(first).dropLast(plan.endOperations)
+        guard !elements.isEmpty else { return }
         do throws(RulesetError) {
-            try store.apply(Transaction(Array(operations.dropFirst(first))))
+            try store.apply(Transaction(Array(elements)))
         } catch {
             guard case .refused(let failures) = error else { throw error }
             throw .refused(failures.map { $0.shifted(by: first) })
         }
+    }
+
+    /// Applies the end of a plan, and forgets in the same transaction whoever is remembered as a client that returns by
+    /// it: each returned to its endpoint until now, and none loses a packet.
+    ///
+    /// - Returns: The endpoints that departed, and whether clients may still be remembered as theirs.
+    private func endReturns(of plan: Plan) throws(RulesetError) -> [DepartedEndpoint] {
+        let end = Array(plan.transaction.operations.suffix(plan.endOperations))
+        guard !end.isEmpty else { return plan.departed }
+        // What came before the end is in the kernel; until it is adopted, nobody knows what the tables hold.
+        let known = tables
+        tables = .none
+        for _ in 0..<Self.purgeAttemptsMax {
+            let forgetting = try forgetting(clientsEndedBy: plan)
+            do throws(RulesetError) {
+                try store.apply(Transaction(end + forgetting.operations))
+                report.forgottenClients += forgetting.elementCount
+                tables = known
+                return plan.departedAfterEnd(in: plane.tables)
+            } catch {
+                // One of them may have ended by itself between the listing and the deletion.
+                guard case .refused(let failures) = error, failures.allSatisfy({ ($0.operation ?? 0) >= end.count })
+                else { throw error }
+            }
+        }
+        try store.apply(Transaction(end))
+        tables = known
+        return plan.departed
+    }
+
+    /// The changes that forget whoever is remembered now and cannot return after the end of a plan.
+    private func forgetting(clientsEndedBy plan: Plan) throws(RulesetError) -> Transaction {
+        var deletions = Transaction()
+        for table in plane.tables where plan.hasEnd(in: table) {
+            let map = DataPlane.affinityMap(of: table)
+            let clients = plan.endedClients(try store.elements(of: map, in: table), in: table)
+            if !clients.isEmpty { deletions.append(.deleteElements(table, set: map.name, clients)) }
+        }
+        return deletions
     }
 
     /// Finds the Services that make the kernel refuse, and programs the others.

@@ -28,6 +28,9 @@ package struct ServiceDirectory: Sendable {
         set { replaceLocalAddresses(with: newValue) }
     }
 
+    /// What tells a Service from a later one of its name; nil where that is not known, or there is no such Service.
+    package func uid(of service: ObjectName) -> ObjectUID? { entries[service]?.service?.uid }
+
     /// The Services that have front ends, as last returned.
     package private(set) var serviceCount = 0
 

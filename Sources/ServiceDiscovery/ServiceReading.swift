@@ -6,6 +6,8 @@ internal import ServiceModel
 struct ServiceReading: Equatable, Sendable {
     /// What the Service asks for; nil when that is nothing, or must be nothing.
     let served: ServedService?
+    /// What tells the Service from a later one of its name, for whoever tells the cluster about it.
+    let uid: ObjectUID?
     /// What the Service alone has wrong with it, whatever the others are.
     let problems: [ObjectProblem]
 
@@ -15,6 +17,7 @@ struct ServiceReading: Equatable, Sendable {
     /// Reads a Service; external IPs may be out of use on this node.
     init(_ given: Service, servesExternalIPs: Bool = true) {
         var service = given
+        uid = given.metadata.uid
         if !servesExternalIPs { service.externalIPs = [] }
         // No proxy's business, by design: names are for DNS, headless Services are reached at their pods.
         guard service.type != .externalName, !service.isHeadless,

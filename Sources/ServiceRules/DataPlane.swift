@@ -43,10 +43,12 @@ package struct DataPlane {
         for snapshot in snapshots {
             builder.change(snapshot, from: programmed[snapshot.service] ?? [])
         }
-        // Elements cannot lead to a chain that is not there. Both tables get it: that is simpler, and costs little.
-        let missing = builder.chains.subtracting(chains).inOrder
+        // Elements cannot lead to a chain that is not there. Both tables get most: that is simpler, and costs little.
+        let missing = builder.chains.subtracting(chains)
         let additions = tables.flatMap { table in
-            missing.flatMap { Skeleton(family: table.family, configuration: configuration).addition(of: $0) }
+            missing.inOrder(in: table.family).flatMap {
+                Skeleton(family: table.family, configuration: configuration).addition(of: $0)
+            }
         }
         return builder.plan(preparation: additions, tableName: configuration.tableName, isRebuild: false)
     }
@@ -74,10 +76,10 @@ package struct DataPlane {
             // Slots keep their endpoints, though everything is written again.
             builder.restore(snapshot, current: programmed[snapshot.service] ?? [])
         }
-        let onDemand = builder.chains.inOrder
         var preparation: [Operation] = []
         for table in configuration.tables {
             let skeleton = Skeleton(family: table.family, configuration: configuration)
+            let onDemand = builder.chains.inOrder(in: table.family)
             preparation += skeleton.preparation(replacing: found[table], onDemand: onDemand)
             if case .only(let addresses) = skeleton.nodePortAddresses, !addresses.isEmpty {
                 let elements = Set(addresses).sorted().map { Element(PackedFields($0)) }
@@ -104,7 +106,7 @@ package struct DataPlane {
             guard contents.sets.isSuperset(of: skeleton.sets), held.isSuperset(of: skeleton.chains.map(\.chain)) else {
                 continue
             }
-            let missing = plan.chains.inOrder.filter { !held.contains(Chain($0.name)) }
+            let missing = plan.chains.inOrder(in: table.family).filter { !held.contains(Chain($0.name)) }
             operations += missing.flatMap { skeleton.addition(of: $0) }
         }
         return Transaction(operations)
@@ -146,8 +148,10 @@ extension DataPlaneConfiguration {
 }
 
 extension Set<DataPlaneChain> {
-    /// The chains, those first that others lead to.
-    fileprivate var inOrder: [DataPlaneChain] {
-        sorted { ($0.withDependencies.count, $0.name) < ($1.withDependencies.count, $1.name) }
+    /// The chains of a table, those first that others lead to.
+    fileprivate func inOrder(in family: TableFamily) -> [DataPlaneChain] {
+        filter { $0.belongs(in: family.addressFamily) }.sorted {
+            ($0.withDependencies.count, $0.name) < ($1.withDependencies.count, $1.name)
+        }
     }
 }

@@ -1,3 +1,5 @@
+internal import NetworkAddress
+
 /// A chain that elements lead to.
 ///
 /// It is made when the first element needs it, and never more than there are cases.
@@ -38,8 +40,9 @@ enum DataPlaneChain: Hashable {
     case external(Balancing, UInt32, isAffine: Bool)
     /// Leads the node's own clients to the short circuit, and nobody else anywhere.
     case externalOnly(isNodePort: Bool)
-    /// Remembers a client's endpoint for so many seconds.
-    case record(seconds: UInt32, isNodePort: Bool)
+    /// Remembers a client's endpoint for so many seconds; only in the family that needs it, as nft 1.0.6 cannot load
+    /// those of IPv6.
+    case record(TransportProtocol, AddressFamily, seconds: UInt32, isNodePort: Bool)
 
     /// The chain that refuses what nothing answers; it is always there.
     static let reject = "reject-chain"
@@ -55,8 +58,14 @@ enum DataPlaneChain: Hashable {
         case .external(let balancing, let size, let isAffine):
             "ext-" + Self.next(balancing, size, isAffine: isAffine).name
         case .externalOnly(let isNodePort): isNodePort ? "ext-np-none" : "ext-lb-none"
-        case .record(let seconds, let isNodePort): isNodePort ? "record-np-\(seconds)" : "record-\(seconds)"
+        case .record(let transport, _, let seconds, let isNodePort):
+            "record-\(isNodePort ? "np-" : "")\(transport)-\(seconds)"
         }
+    }
+
+    /// Whether the table of a family has it when any has.
+    func belongs(in family: AddressFamily) -> Bool {
+        if case .record(_, let own, _, _) = self { own == family } else { true }
     }
 
     /// The chain on demand that this one leads to, if any.

@@ -49,6 +49,9 @@ enum DataPlaneSet: String, CaseIterable {
     /// Node ports with the endpoints that clients may return to.
     case affinityNodePortEndpoints = "affinity-nodeport-endpoints"
 
+    /// Whether it holds the endpoints that clients may return to.
+    var holdsReturns: Bool { self == .affinityEndpoints || self == .affinityNodePortEndpoints }
+
     /// The most clients that are remembered in a family, over all Services.
     ///
     /// Each takes about 200 bytes of the kernel's memory. When the map is full, new clients are balanced anew each time

@@ -31,24 +31,52 @@ struct ElementChanges {
         added[SetKey(family: family, set: set), default: Batch()].append(element, owner: owner)
     }
 
-    /// The operations, all deletions before all additions, so that a key can move from one Service to another; with
-    /// the owners of each operation's elements.
-    func operations(tableName: String) -> [(operation: Operation, owners: [Int32])] {
+    /// An operation, with the owners of its elements.
+    typealias OwnedOperation = (operation: Operation, owners: [Int32])
+
+    /// The operations, deletions before additions, so that a key can move from one Service to another; and those that
+    /// end the return of clients to endpoints, which come after them.
+    consuming func operations(tableName: String) -> (first: [OwnedOperation], last: [OwnedOperation]) {
         let order = TableFamily.allCases.flatMap { family in
             DataPlaneSet.allCases.map { SetKey(family: family, set: $0) }
         }
-        let deletions = order.compactMap { key in
-            deleted[key].map { batch in
-                let table = Table(key.family, tableName)
-                return (Operation.deleteElements(table, set: key.set.rawValue, batch.elements), batch.owners)
+        let ends = takeEnds()
+        func operations(
+            _ batches: [SetKey: Batch],
+            _ operation: (Table, String, [Element]) -> Operation
+        ) -> [OwnedOperation] {
+            order.compactMap { key in
+                batches[key].map { batch in
+                    (operation(Table(key.family, tableName), key.set.rawValue, batch.elements), batch.owners)
+                }
             }
         }
-        let additions = order.compactMap { key in
-            added[key].map { batch in
-                let table = Table(key.family, tableName)
-                return (Operation.addElements(table, set: key.set.rawValue, batch.elements), batch.owners)
+        let deletions = operations(deleted) { .deleteElements($0, set: $1, $2) }
+        let additions = operations(added) { .addElements($0, set: $1, $2) }
+        return (deletions + additions, operations(ends) { .deleteElements($0, set: $1, $2) })
+    }
+
+    /// Takes out the deletions of endpoints that no client may return to, but for those that are added again.
+    ///
+    /// As long as a client returns, it may be the endpoint itself: with them go the deletions of hairpin flows.
+    private mutating func takeEnds() -> [SetKey: Batch] {
+        var ends: [SetKey: Batch] = [:]
+        for (key, batch) in deleted where key.set.holdsReturns {
+            let kept = Set((added[key]?.elements ?? []).map(\.key))
+            var staying = Batch()
+            for (element, owner) in zip(batch.elements, batch.owners) {
+                if kept.contains(element.key) {
+                    staying.append(element, owner: owner)
+                } else {
+                    ends[key, default: Batch()].append(element, owner: owner)
+                }
             }
+            deleted[key] = staying.elements.isEmpty ? nil : staying
         }
-        return deletions + additions
+        for family in Set(ends.keys.map(\.family)) {
+            let key = SetKey(family: family, set: .hairpin)
+            ends[key] = deleted.removeValue(forKey: key)
+        }
+        return ends
     }
 }

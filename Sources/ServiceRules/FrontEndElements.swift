@@ -87,7 +87,8 @@ extension ProgrammedFrontEnd {
 
     /// The chain that remembers clients, where they stick to their endpoints.
     private var recordChain: DataPlaneChain? {
-        endpoints.isEmpty ? nil : affinitySeconds.map { .record(seconds: $0, isNodePort: isNodePort) }
+        endpoints.isEmpty
+            ? nil : affinitySeconds.map { .record(key.transport, key.family, seconds: $0, isNodePort: isNodePort) }
     }
 
     private func forEachSourceRange(comment: String, _ body: (DataPlaneSet, Element) -> Void) {

@@ -13,6 +13,11 @@ package struct DepartedEndpoint: Hashable, Sendable {
     /// Whether clients may be remembered as those of the endpoint.
     package let hadAffinity: Bool
 
+    /// The same endpoint, as nobody is remembered as its client any more.
+    package var withoutClients: DepartedEndpoint {
+        DepartedEndpoint(frontEnd: frontEnd, endpoint: endpoint, hadAffinity: false)
+    }
+
     /// All endpoints of what was programmed for a Service, for when it has lost them.
     package static func all(of snapshot: ServiceSnapshot) -> [DepartedEndpoint] {
         snapshot.frontEnds.flatMap { frontEnd in
@@ -37,6 +42,13 @@ package struct Plan {
     /// came: empty. So the kernel is to have taken these before it is given the others; they change nothing by
     /// themselves.
     package let chainOperations: Int
+
+    /// How many of the changes, the last ones, end the return of clients to endpoints that have departed.
+    ///
+    /// A client that returns after them is forgotten and its packet dropped. So the kernel is to have taken all other
+    /// changes before: then no client is given such an endpoint any more, and those that are remembered can be listed,
+    /// and forgotten in one transaction with these.
+    package let endOperations: Int
 
     /// The Services that the plan is for, in the order in which owners count them.
     package let services: [ObjectName]

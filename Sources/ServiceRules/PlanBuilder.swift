@@ -241,10 +241,12 @@ struct PlanBuilder {
                 changes.delete(element.element, from: element.set, in: element.family, owner: owner)
             }
         }
-        let operations = changes.operations(tableName: tableName)
+        let (first, last) = changes.operations(tableName: tableName)
+        let operations = first + last
         return Plan(
             transaction: Transaction(preparation + operations.map(\.operation)),
             chainOperations: isRebuild ? 0 : preparation.count,
+            endOperations: last.count,
             services: services,
             departed: departed,
             answered: answered,

@@ -20,7 +20,7 @@ extension Skeleton {
         }
         func check(_ chain: String) -> Rule { Rule([isNew, .verdict(.jump(chain))]) }
         let services = [Rule([.verdict(.jump("services"))])]
-        let record = recordRules(isNew: isNew)
+        let record = [Rule([isNew, Self.isTranslated, .verdict(.jump(recordChain.chain.name))])]
         return [
             (base("source-prerouting", .filter, .prerouting, Priority.sourceCheck), [check("source-check")]),
             (base("source-output", .filter, .output, Priority.sourceCheck), [check("source-check")]),
@@ -47,13 +47,18 @@ extension Skeleton {
         ]
     }
 
+    /// Goes on when the destination was translated.
+    private static var isTranslated: Statement {
+        .match(.connectionStatus, .hasAnyBit(of: ConnectionStatus.destinationTranslated))
+    }
+
     private var masqueradingRules: [Rule] {
         let mark = configuration.masqueradeMark
         return [
             Rule([.match(.mark, .hasAnyBit(of: mark)), .flipMarkBits(mark), .masquerade]),
             Rule(
                 [
-                    .match(.connectionStatus, .hasAnyBit(of: ConnectionStatus.destinationTranslated)),
+                    Self.isTranslated,
                     .member([.sourceAddress, .destinationAddress], of: DataPlaneSet.hairpin.rawValue),
                     .masquerade,
                 ],

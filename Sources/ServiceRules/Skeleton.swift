@@ -10,7 +10,7 @@ internal import Nftables
 ///     nat postrouting ────────► masquerade what is marked, and hairpin flows
 ///     filter input ───────────► nodeport-check, endpoint-check ──► reject-chain
 ///     filter forward, output ─► endpoint-check, cluster-ips-check ──► reject-chain
-///     filter input, forward, output (10) ─► record-T: remember the client's endpoint
+///     filter input, forward, output (10) ─► record ─► record-P-T: remember the client's endpoint
 struct Skeleton {
     let family: TableFamily
     let configuration: DataPlaneConfiguration
@@ -31,7 +31,7 @@ struct Skeleton {
     var sets: [SetDeclaration] { DataPlaneSet.allCases.map { $0.declaration(in: family) } }
 
     /// The chains that are always there, with their rules; a chain comes before those that lead to it.
-    var chains: [FilledChain] { shortCircuitChains + checkChains + [servicesChain] + baseChains }
+    var chains: [FilledChain] { shortCircuitChains + checkChains + [servicesChain, recordChain] + baseChains }
 
     /// The rules of a chain on demand.
     func rules(of chain: DataPlaneChain) -> [Rule] {
@@ -41,7 +41,8 @@ struct Skeleton {
         case .external(let balancing, _, _):
             [Self.toShortCircuit(isNodePort: balancing.isNodePort)] + (chain.next.map { [Self.onward(to: $0)] } ?? [])
         case .externalOnly(let isNodePort): [Self.toShortCircuit(isNodePort: isNodePort)]
-        case .record(let seconds, let isNodePort): Self.recordingRules(seconds: seconds, isNodePort: isNodePort)
+        case .record(let transport, _, let seconds, let isNodePort):
+            Self.recordingRules(transport, seconds: seconds, isNodePort: isNodePort)
         }
     }
 

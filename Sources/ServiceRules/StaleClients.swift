@@ -74,3 +74,72 @@ extension DataPlane {
         }
     }
 }
+
+extension Plan {
+    /// The endpoints that clients return to until the end of the plan, as keys of the two sets that hold them.
+    private func ends(in table: Table) -> (services: Set<PackedFields>, nodePorts: Set<PackedFields>) {
+        var ends: (services: Set<PackedFields>, nodePorts: Set<PackedFields>) = ([], [])
+        for operation in transaction.operations.suffix(endOperations) {
+            guard case .deleteElements(table, let set, let elements) = operation else { continue }
+            switch set {
+            case DataPlaneSet.affinityEndpoints.rawValue: ends.services.formUnion(elements.map(\.key))
+            case DataPlaneSet.affinityNodePortEndpoints.rawValue: ends.nodePorts.formUnion(elements.map(\.key))
+            default: break
+            }
+        }
+        return ends
+    }
+
+    /// Whether the plan has an end that concerns the clients of a table.
+    package func hasEnd(in table: Table) -> Bool {
+        let (services, nodePorts) = ends(in: table)
+        return !services.isEmpty || !nodePorts.isEmpty
+    }
+
+    /// Returns the elements of the affinity map whose clients cannot return to their endpoint after the end of the plan.
+    ///
+    /// - Parameters:
+    ///   - elements: The elements of the map.
+    ///   - table: The table that holds the map.
+    /// - Returns: Those of the elements that should go with the end.
+    package func endedClients(_ elements: [Element], in table: Table) -> [Element] {
+        let (services, nodePorts) = ends(in: table)
+        guard !services.isEmpty || !nodePorts.isEmpty else { return [] }
+        let words = DataType.address(table.family.addressFamily).words
+        return elements.filter { element in
+            guard case .fields(let endpoint) = element.value else { return false }
+            /// The key from a word on, with the endpoint: the client comes first, then what it asked.
+            func key(from first: Int) -> PackedFields {
+                var key = PackedFields()
+                for word in first..<element.key.count { key.append(number: element.key[word]) }
+                for word in 0..<endpoint.count { key.append(number: endpoint[word]) }
+                return key
+            }
+            return services.contains(key(from: words)) || nodePorts.contains(key(from: 2 * words))
+        }
+    }
+
+    /// The endpoints that departed; those whose clients were forgotten with the end of the plan have none any more.
+    ///
+    /// - Parameter tables: The tables.
+    /// - Returns: The endpoints.
+    package func departedAfterEnd(in tables: [Table]) -> [DepartedEndpoint] {
+        let ends = tables.map { ($0.family.addressFamily, self.ends(in: $0)) }
+        return departed.map { departed in
+            let endpoint = departed.endpoint
+            let isEnded = ends.contains { family, ends in
+                guard family == departed.frontEnd.family else { return false }
+                var key: PackedFields
+                switch departed.frontEnd.listener {
+                case .address(let address):
+                    key = PackedFields(address, departed.frontEnd.transport, departed.frontEnd.port)
+                case .nodeAddresses: key = PackedFields(departed.frontEnd.transport, departed.frontEnd.port)
+                }
+                key.append(endpoint.address)
+                key.append(endpoint.port)
+                return ends.services.contains(key) || ends.nodePorts.contains(key)
+            }
+            return isEnded ? departed.withoutClients : departed
+        }
+    }
+}

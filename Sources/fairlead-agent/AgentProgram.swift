@@ -115,11 +115,12 @@ struct AgentProgram {
         try HostPreparation(options: options, log: log).apply()
         let store = try KernelRuleset()
         options.families = try UsableFamilies.find(in: store, log: log)
+        let monitor = try RulesetMonitor(ignoringChangesBy: store.portID)
         let agent = try Agent(
             options: options,
             source: source,
-            store: store,
-            monitor: try RulesetMonitor(ignoringChangesBy: store.portID),
+            store: WatchedRuleset(store, monitor: monitor),
+            monitor: monitor,
             log: log,
             metrics: MetricRegistry(),
             publish: publish

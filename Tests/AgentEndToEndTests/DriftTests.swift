@@ -29,12 +29,12 @@ struct `A foreign change of our tables` {
         ),
         Meddling(
             "endpoint deleted",
-            "nft delete element ip6 fairlead endpoints '{ fd00:10:96::80 . udp . 80 . 0x1 }'",
+            "nft delete element ip6 fairlead endpoints '{ fd00:10:96::80 . udp . 80 . 1 }'",
             warns: "deleted an element of \"endpoints\" in table ip6 fairlead"
         ),
         Meddling(
             "endpoint added",
-            "nft add element ip fairlead endpoints '{ 10.96.0.80 . tcp . 80 . 0x5 : 10.244.1.99 . 1 }'",
+            "nft add element ip fairlead endpoints '{ 10.96.0.80 . tcp . 80 . 5 : 10.244.1.99 . 1 }'",
             warns: "added an element to \"endpoints\" in table ip fairlead"
         ),
         Meddling(
@@ -172,6 +172,26 @@ struct `A foreign change of our tables` {
         #expect(try eventually(within: .seconds(1)) { try lab.listings() == before })
         try agent.waitForLine(containing: "notifications of ruleset changes were lost", after: start)
         try Self.expectAnswers(lab)
+    }
+
+    @Test func `is mended though it came while everything was written again`() throws {
+        let lab = try Self.lab()
+        // So many that the agent does not listen while it writes them.
+        let services = (100..<200).map { ServiceManifest("web-\($0)", number: $0, to: [lab.pod(1)]).yaml }
+        try lab.awaitProgrammed { try lab.put(services.joined(separator: "---\n"), in: "many.yaml") }
+        let before = try lab.listings()
+        let agent = try lab.agent
+        let start = agent.lines.count
+        for round in 0..<12 {
+            agent.signal(SIGHUP)
+            usleep(UInt32(round * 4_000))
+            try lab.lab.runSuccessfully(
+                ["nft", "delete", "element", "ip", "fairlead", "services", "{ 10.96.0.80 . tcp . 80 }"],
+                in: lab.node
+            )
+            #expect(try eventually(within: .seconds(3)) { try lab.listings() == before }, "round \(round)")
+        }
+        #expect(agent.lines.dropFirst(start).count { $0.contains("written again") } == 12)
     }
 
     @Test func `of another program's own table is no concern of ours`() throws {

@@ -68,6 +68,29 @@ struct Refusal {
     }
 
     @Test(arguments: AddressFamily.allCases)
+    func `meets a ping of a cluster IP, with endpoints and without, and of no other address`(
+        family: AddressFamily
+    ) throws {
+        let lab = try AgentLab(pods: 2)
+        let web = ServiceManifest(to: [lab.pod(1)])
+        let empty = ServiceManifest("db", number: 81, to: [])
+        try lab.put(web.yaml)
+        try lab.put(empty.yaml, in: "db.yaml")
+        try lab.startAgent()
+        for service in [web, empty] {
+            let clusterIP = service.clusterIP(family)
+            for source in [lab.client, lab.pod(2).namespace] {
+                #expect(try echo(clusterIP, from: source) == .portUnreachable, "\(clusterIP) from \(source.label)")
+            }
+            #expect(try echo(clusterIP, from: lab.node) == .notSent, "\(clusterIP) from the node")
+        }
+        for source in [lab.client, lab.node, lab.pod(2).namespace] {
+            #expect(try echo("\(lab.pod(1).address(family))", from: source) == .answered, "from \(source.label)")
+            #expect(try echo(ServiceLab.nodeAddress(family), from: source) == .answered, "from \(source.label)")
+        }
+    }
+
+    @Test(arguments: AddressFamily.allCases)
     func `ends when an endpoint appears, and begins when the last one goes`(family: AddressFamily) throws {
         let lab = try AgentLab(pods: 1)
         var web = ServiceManifest(nodePort: Self.nodePort, to: [])

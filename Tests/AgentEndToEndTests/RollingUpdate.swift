@@ -167,7 +167,7 @@ final class RollingUpdate {
     private func held() throws -> Set<String> {
         let table = family == .ipv4 ? "ip" : "ip6"
         let text = try lab.lab.runSuccessfully(["nft", "list", "map", table, "fairlead", "endpoints"], in: lab.node)
-        // 10.96.0.1 . tcp . 80 . 0x00000001 comment "default/s1:" : 10.244.10.1 . 9000
+        // 10.96.0.1 . tcp . 80 . 1 comment "default/s1:" : 10.244.10.1 . 9000
         var addresses: Set<String> = []
         for line in text.split(separator: "\n") {
             guard let start = line.firstRange(of: "\" : ") else { continue }

@@ -45,7 +45,7 @@ struct `Events of an API server` {
         for member in [
             #""kind":"Event""#, #""reason":"FailedToStartServiceHealthcheck""#, #""type":"Warning""#,
             #""reportingController":"fairlead-agent""#, #""reportingInstance":"node-1""#,
-            #""regarding":{"apiVersion":"v1","kind":"Service","namespace":"default","name":"web"}"#,
+            #""namespace":"default","name":"web","uid":"8f14e45f-ceea-467f-a8a8-4d0b1a0c7c11"}"#,
         ] {
             #expect(event.body.contains(member), "\(event.body)")
         }

@@ -59,12 +59,13 @@ struct TableListing: Equatable, CustomStringConvertible {
             frontEnds[Self.key(of: element)] = FrontEnd(size: size, endpoints: [:])
         }
         for element in elements(of: "endpoints") + elements(of: "nodeport-endpoints") {
-            // 10.96.0.80 . tcp . 80 . 0x00000001 comment "default/web:tcp" : 10.244.1.12 . 9000
+            // 10.96.0.80 . tcp . 80 . 1 comment "default/web:tcp" : 10.244.1.12 . 9000
             let key = Self.key(of: element)
-            guard let slotStart = key.firstRange(of: " . 0x"), let valueStart = element.firstRange(of: "\" : "),
-                let slot = Int(key[slotStart.upperBound...], radix: 16)
-            else { continue }
-            let tuple = String(key[..<slotStart.lowerBound])
+            let words = key.split(separator: " . ")
+            guard let valueStart = element.firstRange(of: "\" : "), let slot = words.last.flatMap({ Int($0) }) else {
+                continue
+            }
+            let tuple = words.dropLast().joined(separator: " . ")
             frontEnds[tuple, default: FrontEnd(size: 0, endpoints: [:])].endpoints[slot] =
                 String(element[valueStart.upperBound...])
         }

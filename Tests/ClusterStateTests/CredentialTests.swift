@@ -52,6 +52,33 @@ import Testing
         #expect(reader.removals == [])
     }
 
+    @Test func `come from a program that takes its time, for which nobody turns in circles`() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("token", "late")
+        let server = try server(token: "late")
+        defer { server.stop() }
+        var plugin = try plugin(folder)
+        plugin.arguments = ["-c", "sleep 1; exec sh \"$0\""] + plugin.arguments
+        var access = access(to: server)
+        access.credential = .exec(plugin)
+        for resources in [[], [WatchedResource.services]] {
+            let reader = try Reader(access, resources)
+            _ = reader.source.enqueue(APIRequest(.put, "/x", body: "{}"))
+            var results: [APIResult] = []
+            var steps = 0
+            #expect(
+                reader.run {
+                    steps += 1
+                    results += reader.source.takeResults()
+                    return !results.isEmpty
+                }
+            )
+            #expect(try results.map { try $0.outcome.get().status } == [201])
+            // The reader looks every fifty milliseconds by itself.
+            #expect(steps < 200, "\(steps)")
+        }
+    }
+
     @Test func `come from a program that has nothing to give`() throws {
         let server = try server(token: "x")
         defer { server.stop() }

@@ -8,6 +8,29 @@ struct `Metadata` {
 
     @Test(
         arguments: [
+            ("8f14e45f-ceea-467f-a8a8-0123456789ab", true), ("00000000-0000-0000-0000-000000000000", true),
+            ("ffffffff-ffff-ffff-ffff-ffffffffffff", true), ("8F14E45F-CEEA-467F-A8A8-0123456789AB", false),
+            ("8f14e45f-ceea-467f-a8a8-0123456789a", false), ("8f14e45f-ceea-467f-a8a8-0123456789ag", false),
+            ("8f14e45f0ceea-467f-a8a8-0123456789ab", false), ("8f14e45f-ceea-467f-a8a-80123456789ab", false),
+            ("u1", false), ("", false),
+        ]
+    )
+    func `has the identity that an API server gave, or none`(_ text: String, _ isIdentity: Bool) throws {
+        #expect(ObjectUID(text)?.description == (isIdentity ? text : nil))
+        let result = read(["name": "web", "uid": .string(text)])
+        guard case .service(let service)? = result.objects.first else {
+            Issue.record("\(result)")
+            return
+        }
+        #expect(service.metadata.uid == ObjectUID(text))
+    }
+
+    @Test func `takes whatever else a manifest calls an identity`() {
+        #expect(read(["name": "web", "uid": 5]).problems.isEmpty)
+    }
+
+    @Test(
+        arguments: [
             ([:], "Service: metadata.name: the name is missing"),
             (nil, "Service: metadata.name: the name is missing"),
             (["name": ""], "Service: metadata.name: the name is missing"),

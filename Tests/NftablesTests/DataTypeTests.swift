@@ -9,14 +9,14 @@ import Testing
             ([.address(.ipv6)], 8, 16, "ipv6_addr"),
             ([.transportProtocol], 12, 1, "inet_proto"),
             ([.port], 13, 2, "inet_service"),
-            ([.number], 19, 4, "mark"),
+            ([.number], 4, 4, "integer"),
             // Six bits a field, as nft prints a set that was made with the number alone.
             ([.transportProtocol, .port], 0x30d, 8, "inet_proto . inet_service"),
             ([.address(.ipv4), .transportProtocol, .port], 0x730d, 12, "ipv4_addr . inet_proto . inet_service"),
             ([.address(.ipv6), .port], 0x20d, 20, "ipv6_addr . inet_service"),
             (
-                [.address(.ipv4), .transportProtocol, .port, .number], 0x1c_c353, 16,
-                "ipv4_addr . inet_proto . inet_service . mark"
+                [.address(.ipv4), .transportProtocol, .port, .number], 0x1c_c344, 16,
+                "ipv4_addr . inet_proto . inet_service . integer"
             ),
         ]
     )

@@ -117,8 +117,8 @@ import Testing
             \t}
 
             \tmap endpoints {
-            \t\ttype ipv4_addr . inet_proto . inet_service . mark : ipv4_addr . inet_service
-            \t\telements = { 10.96.0.1 . tcp . 80 . 0x0000000a comment "web-7d9f" : 10.128.0.1 . 8080 }
+            \t\ttypeof ip daddr . meta l4proto . th dport . numgen random mod 2 : ip daddr . th dport
+            \t\telements = { 10.96.0.1 . tcp . 80 . 10 comment "web-7d9f" : 10.128.0.1 . 8080 }
             \t}
 
             \tchain lb-2 {

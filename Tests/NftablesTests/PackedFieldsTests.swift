@@ -77,8 +77,8 @@ import Testing
     @Test func `fields print as nft prints them`() throws {
         let tuple = PackedFields(IPAddress(10, 96, 0, 1), .tcp, try port(80)).appending(number: 2)
         let types: [DataType] = [.address(.ipv4), .transportProtocol, .port, .number]
-        #expect(tuple.nftText(as: types) == "10.96.0.1 . tcp . 80 . 0x00000002")
-        #expect(tuple.nftText(as: types + [.port]) == "10.96.0.1 . tcp . 80 . 0x00000002 . ?")
+        #expect(tuple.nftText(as: types) == "10.96.0.1 . tcp . 80 . 2")
+        #expect(tuple.nftText(as: types + [.port]) == "10.96.0.1 . tcp . 80 . 2 . ?")
         #expect(PackedFields(number: UInt32(47).littleEndian).nftText(as: [.transportProtocol]) == "47")
     }
 

@@ -110,9 +110,9 @@ import Testing
             \t}
 
             \tmap slots {
-            \t\ttype inet_service . mark : verdict
-            \t\telements = { 80 . 0x00000002 : goto b,
-            \t\t\t     80 . 0x00000100 : goto b }
+            \t\ttypeof th dport . numgen random mod 2 : verdict
+            \t\telements = { 80 . 2 : goto b,
+            \t\t\t     80 . 256 : goto b }
             \t}
 
             \tchain b {

@@ -16,6 +16,20 @@ import Testing
         #expect(Transaction().isEmpty)
     }
 
+    @Test func `what may be there already changes nothing for sure`() {
+        let uncertain: [Nftables.Operation] = [
+            .addTable(table), .addChain(table, Chain("a")), .flushRules(table), .flushSet(table, name: "b"),
+            .addSet(table, SetDeclaration("b", key: [.port])), .addElements(table, set: "b", elements),
+            .deleteElements(table, set: "b", []),
+        ]
+        #expect(!Transaction(uncertain).changesForSure)
+        let certain: [Nftables.Operation] = [
+            .addRule(table, chain: "a", Rule([.verdict(.drop)])), .deleteElements(table, set: "b", elements),
+            .deleteChain(table, name: "a"), .deleteSet(table, name: "b"), .deleteTable(table),
+        ]
+        for operation in certain { #expect(Transaction(uncertain + [operation]).changesForSure) }
+    }
+
     @Test func `a transaction grows at its end`() {
         var transaction = Transaction([.addTable(table)])
         transaction.append(.flushRules(table))

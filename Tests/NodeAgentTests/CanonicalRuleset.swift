@@ -22,6 +22,8 @@ struct CanonicalRuleset: Hashable {
             }
             for (set, elements) in contents.sets {
                 lines.insert("\(table) \(set.name)")
+                // Whom rules remember is no matter of objects.
+                if set.name == "affinity" { continue }
                 let isSlotMap = Self.slotMaps.contains(set.name)
                 var slots: [String: [UInt32]] = [:]
                 for element in elements {

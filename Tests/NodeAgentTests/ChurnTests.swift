@@ -47,6 +47,7 @@ import Testing
         _ = try committer.rebuild()
         var took = Duration.zero
         var flows = ChurnFlows()
+        var clients = ChurnClients()
         var usages: [ProcessUsage] = []
         let count = max(Self.eventsBetweenCheckpoints, Self.events / Self.seeds.count)
         var trouble = Trouble.none
@@ -62,6 +63,12 @@ import Testing
                 let endpoints = committer.endpoints(of: .udp)
                 flows.forget(after: report, leadingTo: endpoints)
                 flows.begin(by: snapshots, leadingTo: endpoints, &cluster)
+                try clients.forget(after: report, committer)
+                if trouble == .none {
+                    try clients.come(by: snapshots, in: ruleset, &cluster)
+                    let strays = try committer.forgetStrayClients()
+                    #expect(strays == 0, "seed \(seed), event \(number)")
+                }
             } catch {
                 #expect(trouble == .storeErrors, "\(error)")
             }
@@ -71,6 +78,9 @@ import Testing
                 let report = try settle(committer, ruleset, after: trouble)
                 let endpoints = committer.endpoints(of: .udp)
                 flows.forget(after: report, leadingTo: endpoints)
+                try clients.forget(after: report, committer)
+                // An error may have kept the agent from it.
+                if trouble == .storeErrors { _ = try committer.forgetStrayClients() }
                 let stale = flows.stale(leadingTo: endpoints)
                 #expect(stale.isEmpty, "seed \(seed), event \(number): \(stale)")
                 let matches = try check(ruleset, committer, cluster, configuration, "seed \(seed), event \(number)")
@@ -81,6 +91,7 @@ import Testing
                 usages.append(try ProcessUsage())
             }
         }
+        #expect(clients.remembered > count / 100 && clients.forgotten > count / 100, "\(clients)")
         #expect(flows.begun > count / 100 && flows.forgotten > count / 100, "the model sees flows come and go")
         // The first quarter fills caches and the allocator's arenas; other suites may run beside this one.
         let growth = usages.map { Int($0.residentBytes) - Int(usages[0].residentBytes) }

@@ -1,4 +1,5 @@
 import ClusterState
+import KubernetesAPI
 import NodeAgent
 import ServiceModel
 import Telemetry
@@ -29,6 +30,21 @@ struct `An event for an API server` {
                 + #""type":"Warning","note":"refused","#
                 + #""regarding":{"apiVersion":"v1","kind":"Service","namespace":"team","name":"web"}}"#
         )
+    }
+
+    @Test func `names its object's identity, so that it is found with the object`() throws {
+        var recorder = EventRecorder(nodeName: "node-1")
+        var known = event()
+        known.uid = ObjectUID("8f14e45f-ceea-467f-a8a8-000000000001")
+        let request = recorder.request(for: known, at: time(0))
+        #expect(
+            request?.body.contains(#""name":"web","uid":"8f14e45f-ceea-467f-a8a8-000000000001"}"#) == true,
+            "\(String(describing: request))"
+        )
+        // Another one of its name is another object.
+        var next = known
+        next.uid = ObjectUID("8f14e45f-ceea-467f-a8a8-000000000002")
+        #expect([known, next].map { recorder.request(for: $0, at: time(1))?.method } == [.mergePatch, .post])
     }
 
     @Test func `counts while it is the same, within half an hour`() throws {

@@ -40,8 +40,8 @@ import Testing
 
     @Test func `affinity makes the chains that it leads through, and one for its time`() throws {
         var node = try ProgrammedNode([Self.web(3)])
-        #expect(chainsMade(try node.change(Self.web(3, affinitySeconds: 60))) == ["aff-lb-4", "record-60"])
-        #expect(chainsMade(try node.change(Self.web(3, affinitySeconds: 90))) == ["record-90"])
+        #expect(chainsMade(try node.change(Self.web(3, affinitySeconds: 60))) == ["aff-lb-4", "record-tcp-60"])
+        #expect(chainsMade(try node.change(Self.web(3, affinitySeconds: 90))) == ["record-tcp-90"])
     }
 
     @Test func `a rebuild makes those chains alone that something leads to`() throws {

@@ -202,7 +202,7 @@ struct DataPlaneState: Hashable {
         if !others.isEmpty || !own.isEmpty { enter(names.ways, others, isExternal: !own.isEmpty) }
         if !own.isEmpty { enter(names.ownWays, own, isExternal: false) }
         guard let seconds = frontEnd.affinitySeconds, !others.isEmpty || !own.isEmpty else { return }
-        let chain = names.record == "affinity-services" ? "record-\(seconds)" : "record-np-\(seconds)"
+        let chain = "record-\(names.record == "affinity-services" ? "" : "np-")\(frontEnd.key.transport)-\(seconds)"
         add(Element(tuple, .verdict(.goto(chain)), comment: shown), to: names.record, in: table)
         for endpoint in others + own {
             var key = tuple

@@ -60,6 +60,15 @@ extension RulesetStoreContract {
             let rules: [[Statement]] = [
                 [.remember(client, value: endpoint, map: bench.affinity.name, seconds: 10_800), .verdict(.return)],
                 [.forget(client, value: endpoint, map: bench.affinity.name), .verdict(.drop)],
+                [
+                    .match(.transportProtocol, .equals(6)),
+                    .remember(
+                        client,
+                        value: [.replySourceAddress, .replySourcePort],
+                        map: bench.affinity.name,
+                        seconds: 60
+                    ),
+                ],
                 [.match(.inputInterface, .isNamed("cbr0")), .setMarkBits(1)],
                 [.match(.inputInterface, .isNamedLike(prefix: "veth")), .setMarkBits(1)],
                 [.match(.sourceAddressType, .equals(AddressType.local)), .setMarkBits(1)],

@@ -109,6 +109,32 @@ extension RulesetStoreContract {
                 }
             }
         },
+        Case("what changes something for sure moves the generation by one, whatever else it says") { bench in
+            let element = Element(PackedFields(bench.address(1)))
+            let rule = Operation.addRule(bench.table, chain: "a", Rule([.verdict(.accept)]))
+            let prepared = Transaction([
+                .addChain(bench.table, Chain("a")), .addChain(bench.table, Chain("b")),
+                .addSet(bench.table, bench.addresses), .addSet(bench.table, bench.services),
+                .addElements(bench.table, set: bench.addresses.name, [element]),
+            ])
+            for change: Operation in [
+                rule, .deleteElements(bench.table, set: bench.addresses.name, [element]),
+                .deleteChain(bench.table, name: "b"), .deleteSet(bench.table, name: bench.services.name),
+                .deleteTable(bench.table),
+            ] {
+                try bench.makeTable(bench.table)
+                try bench.store.apply(prepared)
+                let generation = try bench.store.generation()
+                // What was there before, and a change that is taken back at once, do not add to it.
+                let transaction = Transaction(prepared.operations + [rule, .flushRules(bench.table), change])
+                guard transaction.changesForSure, Transaction([change]).changesForSure else {
+                    throw ContractViolation(description: "\(change) is not sure to change anything")
+                }
+                try bench.store.apply(transaction, expecting: generation)
+                let next = generation == .max ? 1 : generation + 1
+                try bench.expectEqual(bench.store.generation(), next, "the generation after \(change)")
+            }
+        },
         Case("what is there already does not move the generation") { bench in
             let element = Element(PackedFields(bench.address(1)))
             try bench.apply(
