@@ -118,10 +118,13 @@ struct `Whole benches` {
         let process = try lab.start([try LabPrograms.path(of: "fairlead-bench")] + command)
         let prefix = "fairlead-lab-\(process.pid)-"
         let deadline = ContinuousClock.now + .seconds(30)
-        // Namespaces are there before anything is measured.
-        while try lab.run(["ip", "netns", "list"]).output.contains(prefix) == false, .now < deadline {
-            try pause(.milliseconds(20))
+        // The node is there before anything is measured, and after signals were taken over.
+        func hasNode() throws -> Bool {
+            let names = try lab.run(["ip", "netns", "list"]).output.split(separator: "\n")
+            return names.contains { $0.hasPrefix(prefix) && $0.contains("-node") }
         }
+        while try !hasNode(), .now < deadline { try pause(.milliseconds(20)) }
+        #expect(try hasNode())
         try pause(.milliseconds(500))
         process.signal(2)
         #expect(process.waitForEnd(timeout: .seconds(30)) == 1)
