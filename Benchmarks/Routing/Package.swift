@@ -6,6 +6,7 @@ let package = Package(
     name: "fairlead-routing",
     targets: [
         .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
+        .target(name: "CivilTime"),
         .target(name: "ByteBuffers"),
         .target(name: "HTTPSemantics"),
         .target(name: "NetworkAddress"),
@@ -13,7 +14,9 @@ let package = Package(
         .target(name: "PatternMatching", dependencies: ["ByteBuffers", "CPCRE2"]),
         .target(
             name: "Routing",
-            dependencies: ["ByteBuffers", "HTTPSemantics", "LoadBalancing", "NetworkAddress", "PatternMatching"]
+            dependencies: [
+                "ByteBuffers", "CivilTime", "HTTPSemantics", "LoadBalancing", "NetworkAddress", "PatternMatching",
+            ]
         ),
         .executableTarget(
             name: "routing-lookup",
