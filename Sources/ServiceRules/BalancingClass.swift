@@ -14,6 +14,9 @@ enum BalancingClass {
     /// Every class, smallest first.
     static let all: [UInt32] = (0...12).map { 1 << $0 }
 
+    /// The classes of most front ends.
+    static let usual = all.filter { $0 <= 64 }
+
     /// How often a slot is drawn before the lower half alone is drawn from.
     ///
     /// In the worst case nearly half of the slots are empty, and one flow in 2^8 comes to the last rule.

@@ -71,6 +71,9 @@ package struct Plan {
     /// The chains on demand that the elements of the plan lead to.
     let chains: Set<DataPlaneChain>
 
+    /// Further chains of a rebuild, to which elements may lead one day.
+    let spareChains: Set<DataPlaneChain>
+
     /// Whether the transaction empties the tables first, so that what it adds is all that they hold.
     let isRebuild: Bool
 

@@ -25,6 +25,9 @@ struct PlanBuilder {
         self.families = families
     }
 
+    /// How many Services were added.
+    var serviceCount: Int { services.count }
+
     private var owner: Int32 { Int32(services.count - 1) }
 
     // MARK: - Services
@@ -229,8 +232,14 @@ struct PlanBuilder {
     ///   - preparation: What comes before the elements: what empties the tables, or chains that elements lead to.
     ///   - tableName: The name of the tables.
     ///   - isRebuild: Whether the preparation empties the tables.
+    ///   - spareChains: Chains on demand that the preparation makes though no element leads to them.
     /// - Returns: The plan.
-    consuming func plan(preparation: [Operation], tableName: String, isRebuild: Bool) -> Plan {
+    consuming func plan(
+        preparation: [Operation],
+        tableName: String,
+        isRebuild: Bool,
+        spareChains: Set<DataPlaneChain> = []
+    ) -> Plan {
         for (element, change) in referenceChanges where change != 0 {
             let before = references[element] ?? 0
             let after = before + change
@@ -254,6 +263,7 @@ struct PlanBuilder {
             outcomes: outcomes,
             referenceChanges: referenceChanges.filter { $0.value != 0 },
             chains: chains,
+            spareChains: spareChains,
             isRebuild: isRebuild
         )
     }

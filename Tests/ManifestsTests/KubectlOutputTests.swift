@@ -173,7 +173,8 @@ struct `What kubectl prints is read` {
                 name: "web",
                 labels: ["app": "web"],
                 creationTimestamp: "2026-03-01T10:00:00Z",
-                origin: "web.yaml document 1 item 1 (line 3)"
+                origin: "web.yaml document 1 item 1 (line 3)",
+                uid: ObjectUID("6f1c1c0e-0000-4000-8000-000000000001")
             ),
             type: .nodePort,
             clusterIPs: [IPAddress(10, 96, 12, 34)],

@@ -54,4 +54,19 @@ import Testing
         // And a class that went is made again when it is needed.
         #expect(chainsMade(try node.change(Self.web(3))) == ["lb-4"])
     }
+
+    @Test func `a rebuild for many Services makes the usual classes at once, for later`() throws {
+        let many = (0..<1000).map { number in
+            service(
+                "s\(number)",
+                clusterIP("10.\(97 + number / 250).0.\(number % 250 + 1)", does: .forward(endpoints(1)))
+            )
+        }
+        var node = try ProgrammedNode(many)
+        let names = Set(node.snapshot.tables.values.flatMap { $0.chains.keys.map(\.name) })
+        #expect(names.isSuperset(of: ["lb-1", "lb-16", "lb-64", "np-1", "np-64"]))
+        #expect(chainsMade(try node.change(Self.web(3))).isEmpty)
+        #expect(chainsMade(try node.change(Self.web(64))).isEmpty)
+        #expect(chainsMade(try node.change(Self.web(65))) == ["lb-128"])
+    }
 }
