@@ -59,7 +59,12 @@ struct `Session affinity` {
             timeoutMilliseconds: 500,
             options: transport == .udp ? ["--source-port", "\(Self.nextSourcePorts(count))"] : []
         )
-        return summary.ok == count && summary.pods.count == 1 ? summary.pods.keys.first : nil
+        guard summary.ok == count, summary.pods.count == 1 else {
+            // Whoever expects one pod fails, and cannot tell why.
+            print("\(transport) from \(client.label) to \(target.address): \(summary)")
+            return nil
+        }
+        return summary.pods.keys.first
     }
 
     /// The choices of all clients: five pods, the node and the machine outside.

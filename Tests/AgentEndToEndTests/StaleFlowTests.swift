@@ -51,7 +51,9 @@ struct `UDP flows that go on` {
         from client: Lab.Namespace,
         of lab: AgentLab
     ) throws -> LabProcess {
-        let options = ["--keep-connection", "--interval", "10", "--duration", "30", "--timeout", "100"]
+        // A TCP connection is given up with its question: a busy machine may be late, and the next one goes elsewhere.
+        let timeout = transport == .tcp ? "2000" : "100"
+        let options = ["--keep-connection", "--interval", "10", "--duration", "30", "--timeout", timeout]
         let program = try LabPrograms.path(of: "fairlead-echo")
         return try lab.lab.start(
             [program, "probe", "\(transport)", socketAddress(address, port)] + options,
@@ -278,7 +280,8 @@ struct `UDP flows that go on` {
             let count = flow.lines.count
             #expect(eventually { flow.lines.count > count + 5 })
             let lines = flow.output.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
-            #expect(lines.allSatisfy { $0.contains("web-1") }, "\(lines.suffix(3))")
+            let first = lines.firstIndex { !$0.contains("web-1") }
+            #expect(first == nil, "\(lines.dropFirst(max(0, (first ?? 0) - 2)).prefix(4))")
         }
     }
 
