@@ -84,7 +84,7 @@ package struct DataPlane {
             preparation += skeleton.preparation(replacing: found[table], onDemand: onDemand)
             if case .only(let addresses) = skeleton.nodePortAddresses, !addresses.isEmpty {
                 let elements = Set(addresses).sorted().map { Element(PackedFields($0)) }
-                let set = DataPlaneSet.nodePortAddresses.rawValue
+                let set = DataPlaneSet.nodePortAddresses.name
                 preparation.append(.addElements(table, set: set, elements))
             }
         }

@@ -3,51 +3,79 @@ internal import Nftables
 /// The sets and maps of a table.
 ///
 /// Services and endpoints are their elements; nothing else changes with the cluster.
-enum DataPlaneSet: String, CaseIterable {
+enum DataPlaneSet: Int, CaseIterable {
     /// The cluster IPs: what is sent to another port of one is refused.
-    case clusterIPs = "cluster-ips"
+    case clusterIPs
     /// Service tuples to the chain that balances over their endpoints.
     case services
     /// Node ports to the chain that balances over their endpoints.
-    case nodePorts = "nodeports"
+    case nodePorts
     /// Service tuples and slots to endpoints.
     case endpoints
     /// Node ports and slots to endpoints.
-    case nodePortEndpoints = "nodeport-endpoints"
+    case nodePortEndpoints
     /// The Service tuples whose flows are all masqueraded.
-    case masqueradedServices = "masq-services"
+    case masqueradedServices
     /// The node ports whose flows are all masqueraded.
-    case masqueradedNodePorts = "masq-nodeports"
+    case masqueradedNodePorts
     /// Pairs of an endpoint's address with itself: a flow back to its own sender.
     case hairpin
     /// Service tuples that nothing answers to what happens to their flows.
-    case unansweredServices = "no-endpoint-services"
+    case unansweredServices
     /// Node ports that nothing answers to what happens to their flows.
-    case unansweredNodePorts = "no-endpoint-nodeports"
+    case unansweredNodePorts
     /// The local addresses that node ports are open on, when not all are.
-    case nodePortAddresses = "nodeport-ips"
+    case nodePortAddresses
     /// Service tuples to the chain that balances the flows of this node's pods, and of the node, where those differ.
-    case shortCircuits = "short-circuits"
+    case shortCircuits
     /// Node ports to the chain that balances the flows of this node's pods, and of the node, where those differ.
-    case nodePortShortCircuits = "short-circuit-nodeports"
+    case nodePortShortCircuits
     /// Service tuples and slots to the endpoints of short circuits.
-    case shortCircuitEndpoints = "short-circuit-endpoints"
+    case shortCircuitEndpoints
     /// Node ports and slots to the endpoints of short circuits.
-    case nodePortShortCircuitEndpoints = "short-circuit-nodeport-endpoints"
+    case nodePortShortCircuitEndpoints
     /// The Service tuples that not everybody may use.
-    case firewalledServices = "firewalled-services"
+    case firewalledServices
     /// Service tuples with the sources that may use them.
-    case sourceRanges = "source-ranges"
+    case sourceRanges
     /// Clients and what they asked for to the endpoint that they were given; rules fill it.
     case affinity
     /// Service tuples to the chain that remembers their clients' endpoints.
-    case affinityServices = "affinity-services"
+    case affinityServices
     /// Node ports to the chain that remembers their clients' endpoints.
-    case affinityNodePorts = "affinity-nodeports"
+    case affinityNodePorts
     /// Service tuples with the endpoints that clients may return to.
-    case affinityEndpoints = "affinity-endpoints"
+    case affinityEndpoints
     /// Node ports with the endpoints that clients may return to.
-    case affinityNodePortEndpoints = "affinity-nodeport-endpoints"
+    case affinityNodePortEndpoints
+
+    /// The name in the table.
+    var name: String {
+        switch self {
+        case .clusterIPs: "cluster-ips"
+        case .services: "services"
+        case .nodePorts: "nodeports"
+        case .endpoints: "endpoints"
+        case .nodePortEndpoints: "nodeport-endpoints"
+        case .masqueradedServices: "masq-services"
+        case .masqueradedNodePorts: "masq-nodeports"
+        case .hairpin: "hairpin"
+        case .unansweredServices: "no-endpoint-services"
+        case .unansweredNodePorts: "no-endpoint-nodeports"
+        case .nodePortAddresses: "nodeport-ips"
+        case .shortCircuits: "short-circuits"
+        case .nodePortShortCircuits: "short-circuit-nodeports"
+        case .shortCircuitEndpoints: "short-circuit-endpoints"
+        case .nodePortShortCircuitEndpoints: "short-circuit-nodeport-endpoints"
+        case .firewalledServices: "firewalled-services"
+        case .sourceRanges: "source-ranges"
+        case .affinity: "affinity"
+        case .affinityServices: "affinity-services"
+        case .affinityNodePorts: "affinity-nodeports"
+        case .affinityEndpoints: "affinity-endpoints"
+        case .affinityNodePortEndpoints: "affinity-nodeport-endpoints"
+        }
+    }
 
     /// Whether it holds the endpoints that clients may return to.
     var holdsReturns: Bool { self == .affinityEndpoints || self == .affinityNodePortEndpoints }
@@ -66,34 +94,34 @@ enum DataPlaneSet: String, CaseIterable {
         let destination: [DataType] = [address, .port]
         return switch self {
         case .clusterIPs, .nodePortAddresses:
-            SetDeclaration(rawValue, key: [address])
+            SetDeclaration(name, key: [address])
         case .services, .unansweredServices, .shortCircuits, .affinityServices:
-            SetDeclaration(rawValue, key: tuple, content: .verdicts)
+            SetDeclaration(name, key: tuple, content: .verdicts)
         case .nodePorts, .unansweredNodePorts, .nodePortShortCircuits, .affinityNodePorts:
-            SetDeclaration(rawValue, key: nodePort, content: .verdicts)
+            SetDeclaration(name, key: nodePort, content: .verdicts)
         case .endpoints, .shortCircuitEndpoints:
-            SetDeclaration(rawValue, key: tuple + [.number], content: .fields(destination))
+            SetDeclaration(name, key: tuple + [.number], content: .fields(destination))
         case .nodePortEndpoints, .nodePortShortCircuitEndpoints:
-            SetDeclaration(rawValue, key: nodePort + [.number], content: .fields(destination))
+            SetDeclaration(name, key: nodePort + [.number], content: .fields(destination))
         case .masqueradedServices, .firewalledServices:
-            SetDeclaration(rawValue, key: tuple)
+            SetDeclaration(name, key: tuple)
         case .masqueradedNodePorts:
-            SetDeclaration(rawValue, key: nodePort)
+            SetDeclaration(name, key: nodePort)
         case .hairpin:
-            SetDeclaration(rawValue, key: [address, address])
+            SetDeclaration(name, key: [address, address])
         case .sourceRanges:
-            SetDeclaration(rawValue, key: tuple + [address], form: .ranges)
+            SetDeclaration(name, key: tuple + [address], form: .ranges)
         case .affinity:
             SetDeclaration(
-                rawValue,
+                name,
                 key: [address] + tuple,
                 content: .fields(destination),
                 form: .dynamic(elementsMax: Self.affinityClientsMax)
             )
         case .affinityEndpoints:
-            SetDeclaration(rawValue, key: tuple + destination)
+            SetDeclaration(name, key: tuple + destination)
         case .affinityNodePortEndpoints:
-            SetDeclaration(rawValue, key: nodePort + destination)
+            SetDeclaration(name, key: nodePort + destination)
         }
     }
 }

@@ -11,7 +11,7 @@ extension Skeleton {
     private static let endpoint: [Field] = [.replySourceAddress, .replySourcePort]
 
     /// Leads a client back to the endpoint that it was given, if it was given one.
-    static var affinityRules: [Rule] { [Rule([.destinationNAT(client, map: DataPlaneSet.affinity.rawValue)])] }
+    static var affinityRules: [Rule] { [Rule([.destinationNAT(client, map: DataPlaneSet.affinity.name)])] }
 
     /// Goes on when the flow is of a transport protocol.
     ///
@@ -28,10 +28,10 @@ extension Skeleton {
         let rules = TransportProtocol.allCases.flatMap { transport in
             [
                 Rule([
-                    Self.isOf(transport), .verdictMap(Self.originalTuple, DataPlaneSet.affinityServices.rawValue),
+                    Self.isOf(transport), .verdictMap(Self.originalTuple, DataPlaneSet.affinityServices.name),
                 ]),
                 Rule([
-                    Self.isOf(transport), .verdictMap(Self.originalNodePort, DataPlaneSet.affinityNodePorts.rawValue),
+                    Self.isOf(transport), .verdictMap(Self.originalNodePort, DataPlaneSet.affinityNodePorts.name),
                 ]),
             ]
         }
@@ -45,10 +45,10 @@ extension Skeleton {
     static func recordingRules(_ transport: TransportProtocol, seconds: UInt32, isNodePort: Bool) -> [Rule] {
         let key = (isNodePort ? originalNodePort : originalTuple) + endpoint
         let endpoints = isNodePort ? DataPlaneSet.affinityNodePortEndpoints : .affinityEndpoints
-        let affinity = DataPlaneSet.affinity.rawValue
+        let affinity = DataPlaneSet.affinity.name
         return [
             Rule([
-                isOf(transport), .member(key, of: endpoints.rawValue),
+                isOf(transport), .member(key, of: endpoints.name),
                 .remember(originalClient, value: endpoint, map: affinity, seconds: seconds),
                 .verdict(.return),
             ]),

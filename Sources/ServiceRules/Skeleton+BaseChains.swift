@@ -59,7 +59,7 @@ extension Skeleton {
             Rule(
                 [
                     Self.isTranslated,
-                    .member([.sourceAddress, .destinationAddress], of: DataPlaneSet.hairpin.rawValue),
+                    .member([.sourceAddress, .destinationAddress], of: DataPlaneSet.hairpin.name),
                     .masquerade,
                 ],
                 comment: "a pod that reached itself"

@@ -16,7 +16,7 @@ extension Skeleton {
 
     private func ownClientRules(isNodePort: Bool) -> [Rule] {
         let map = isNodePort ? DataPlaneSet.nodePortShortCircuits : .shortCircuits
-        let lookup = Statement.verdictMap(isNodePort ? Self.nodePort : Self.tuple, map.rawValue)
+        let lookup = Statement.verdictMap(isNodePort ? Self.nodePort : Self.tuple, map.name)
         let isNode = Statement.match(.sourceAddressType, .equals(AddressType.local))
         // A pod keeps its source; the node's may not be one that the endpoint can answer to.
         let pods = podMatch.map { [Rule([$0, lookup])] } ?? []

@@ -55,10 +55,10 @@ struct Skeleton {
         let toNode = nodeAddressMatch
         let rules =
             clusterIPMasquerading + [
-                Rule([.member(Self.tuple, of: DataPlaneSet.masqueradedServices.rawValue), setMark]),
-                Rule([.verdictMap(Self.tuple, DataPlaneSet.services.rawValue)]),
-                Rule(toNode + [.member(Self.nodePort, of: DataPlaneSet.masqueradedNodePorts.rawValue), setMark]),
-                Rule(toNode + [.verdictMap(Self.nodePort, DataPlaneSet.nodePorts.rawValue)]),
+                Rule([.member(Self.tuple, of: DataPlaneSet.masqueradedServices.name), setMark]),
+                Rule([.verdictMap(Self.tuple, DataPlaneSet.services.name)]),
+                Rule(toNode + [.member(Self.nodePort, of: DataPlaneSet.masqueradedNodePorts.name), setMark]),
+                Rule(toNode + [.verdictMap(Self.nodePort, DataPlaneSet.nodePorts.name)]),
             ]
         return (Chain("services"), rules)
     }
@@ -66,7 +66,7 @@ struct Skeleton {
     /// Marks flows to cluster IPs that come from elsewhere than the pods.
     private var clusterIPMasquerading: [Rule] {
         let setMark = Statement.setMarkBits(configuration.masqueradeMark)
-        let isClusterIP = Statement.member([.destinationAddress], of: DataPlaneSet.clusterIPs.rawValue)
+        let isClusterIP = Statement.member([.destinationAddress], of: DataPlaneSet.clusterIPs.name)
         if configuration.masqueradesAll { return [Rule([isClusterIP, setMark])] }
         if configuration.podInterface != nil { return [Rule([isClusterIP, .verdict(.jump("mark-off-cluster"))])] }
         guard let pods = podRange else { return [] }
@@ -88,7 +88,7 @@ struct Skeleton {
     var nodeAddressMatch: [Statement] {
         switch nodePortAddresses {
         case .only:
-            return [.member([.destinationAddress], of: DataPlaneSet.nodePortAddresses.rawValue)]
+            return [.member([.destinationAddress], of: DataPlaneSet.nodePortAddresses.name)]
         case .allLocal:
             let loopback =
                 family == .ip
@@ -106,7 +106,7 @@ struct Skeleton {
     private static func balancingRules(_ balancing: DataPlaneChain.Balancing, _ size: UInt32) -> [Rule] {
         let key = balancing.isNodePort ? nodePort : tuple
         func draw(below modulus: UInt32) -> Rule {
-            Rule([.destinationNAT(key + [.randomNumber(below: modulus)], map: balancing.slots.rawValue)])
+            Rule([.destinationNAT(key + [.randomNumber(below: modulus)], map: balancing.slots.name)])
         }
         guard size > 1 else { return [draw(below: 1)] }
         let smaller = sequence(first: size / 2) { $0 > 1 ? $0 / 2 : nil }
@@ -118,7 +118,7 @@ struct Skeleton {
     private var checkChains: [FilledChain] {
         let unansweredNodePorts = Statement.verdictMap(
             Self.nodePort,
-            DataPlaneSet.unansweredNodePorts.rawValue
+            DataPlaneSet.unansweredNodePorts.name
         )
         var chains: [FilledChain] = [
             (
@@ -134,7 +134,7 @@ struct Skeleton {
             ),
             (
                 Chain("endpoint-check"),
-                [Rule([.verdictMap(Self.tuple, DataPlaneSet.unansweredServices.rawValue)])]
+                [Rule([.verdictMap(Self.tuple, DataPlaneSet.unansweredServices.name)])]
             ),
             (Chain("nodeport-check"), [Rule(nodeAddressMatch + [unansweredNodePorts])]),
             (Chain("cluster-ips-check"), clusterIPCheck),
@@ -151,7 +151,7 @@ struct Skeleton {
 
     private var clusterIPCheck: [Rule] {
         let refusal = Rule([
-            .member([.destinationAddress], of: DataPlaneSet.clusterIPs.rawValue),
+            .member([.destinationAddress], of: DataPlaneSet.clusterIPs.name),
             .verdict(.goto(DataPlaneChain.reject)),
         ])
         return [refusal]
@@ -163,8 +163,8 @@ struct Skeleton {
     /// Drops what comes to a load balancer's address from a source that may not use it.
     private static var sourceCheck: Rule {
         Rule([
-            .member(tuple, of: DataPlaneSet.firewalledServices.rawValue),
-            .member(tuple + [.sourceAddress], of: DataPlaneSet.sourceRanges.rawValue, isMember: false),
+            .member(tuple, of: DataPlaneSet.firewalledServices.name),
+            .member(tuple + [.sourceAddress], of: DataPlaneSet.sourceRanges.name, isMember: false),
             .verdict(.drop),
         ])
     }

@@ -82,8 +82,8 @@ extension Plan {
         for operation in transaction.operations.suffix(endOperations) {
             guard case .deleteElements(table, let set, let elements) = operation else { continue }
             switch set {
-            case DataPlaneSet.affinityEndpoints.rawValue: ends.services.formUnion(elements.map(\.key))
-            case DataPlaneSet.affinityNodePortEndpoints.rawValue: ends.nodePorts.formUnion(elements.map(\.key))
+            case DataPlaneSet.affinityEndpoints.name: ends.services.formUnion(elements.map(\.key))
+            case DataPlaneSet.affinityNodePortEndpoints.name: ends.nodePorts.formUnion(elements.map(\.key))
             default: break
             }
         }

@@ -163,7 +163,8 @@ import Testing
         // One without an address has none to publish.
         world.putPublishedService(#""loadBalancer":{}"#)
         let none = ["a", "b"].map { APIWorld.statusPath($0) + #" {"status":{"loadBalancer":{"ingress":null}}}"# }
-        #expect(world.wait { Set(written().dropFirst(3)) == Set(none) }, "\(written())")
+        // An object that comes late may have had its former address written twice.
+        #expect(world.wait { Set(written().suffix(2)) == Set(none) }, "\(written())")
     }
 
     @Test(.enabled(if: Lab.isAvailable))

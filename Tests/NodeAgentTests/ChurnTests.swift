@@ -144,7 +144,9 @@ import Testing
             return ContinuousClock.now - began
         }
         print("churn in the kernel: \(Self.kernelEvents) events in \(seconds)")
-        #expect(try eventually { try ProcessUsage().openDescriptors <= before })
+        // The suites beside this one open some as well; one that each event left would be far more.
+        let others = Self.events / Self.seeds.count >= Self.aloneEvents ? 0 : Self.kernelEvents / 20
+        #expect(try eventually { try ProcessUsage().openDescriptors <= before + others })
     }
 
     /// How many elements each set of ours has in the kernel, and which sets and chains there are but for classes.
