@@ -144,7 +144,7 @@ let package = Package(
         .target(name: "NftablesTestKit", dependencies: ["NetworkAddress", "Nftables"]),
         .target(
             name: "APIServerTestKit",
-            dependencies: ["ByteBuffers", "Compression", "LinuxSystem", "NetworkAddress", "TLS"]
+            dependencies: ["ByteBuffers", "Compression", "KubernetesAPI", "LinuxSystem", "NetworkAddress", "TLS"]
         ),
         .target(name: "LabKit", dependencies: ["LinuxSystem", "NetworkAddress"]),
 
@@ -183,7 +183,9 @@ let package = Package(
         ),
         .testTarget(
             name: "GatewayEndToEndTests",
-            dependencies: ["APIServerTestKit", "LabKit", "LinuxSystem", "NetworkAddress", "TLS"]
+            dependencies: [
+                "APIServerTestKit", "KubernetesAPI", "LabKit", "LinuxSystem", "Manifests", "NetworkAddress", "TLS",
+            ]
         ),
         .testTarget(name: "CommandLineOptionsTests", dependencies: ["CommandLineOptions"]),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"]),

@@ -34,7 +34,7 @@ let package = Package(
         ),
         .target(
             name: "APIServerTestKit",
-            dependencies: ["ByteBuffers", "Compression", "LinuxSystem", "NetworkAddress", "TLS"]
+            dependencies: ["ByteBuffers", "Compression", "KubernetesAPI", "LinuxSystem", "NetworkAddress", "TLS"]
         ),
         .executableTarget(
             name: "cluster-server",

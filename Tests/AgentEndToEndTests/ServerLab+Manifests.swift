@@ -17,27 +17,6 @@ extension ServerLab {
     ]
 }
 
-extension StoredObject {
-    /// Takes an object of a manifest as a server would.
-    fileprivate init(_ object: ObjectValue) {
-        func text(_ name: String) -> String? {
-            if case .string(let text)? = object["metadata"]?[name] { text } else { nil }
-        }
-        var labels: [String: String] = [:]
-        if case .object(let members)? = object["metadata"]?["labels"] {
-            for member in members { if case .string(let text) = member.value { labels[member.name] = text } }
-        }
-        // The first member of this name is that of the object; every object of these manifests has one.
-        let parts = object.jsonText.split(separator: #""metadata":{"#, maxSplits: 1, omittingEmptySubsequences: false)
-        self.init(
-            namespace: text("namespace") ?? "default",
-            name: text("name") ?? "",
-            labels: labels,
-            text: parts.joined(separator: #""metadata":{"resourceVersion":"@version@","#)
-        )
-    }
-}
-
 extension String {
     /// The parts between separators.
     fileprivate func components(at separator: String) -> [String] {

@@ -84,7 +84,7 @@ struct `The module map` {
         // Test kits.
         "NftablesTestKit": ["NetworkAddress", "Nftables"],
         "APIServerTestKit": [
-            "ByteBuffers", "Compression", "LinuxSystem", "NetworkAddress", "Synchronization", "TLS",
+            "ByteBuffers", "Compression", "KubernetesAPI", "LinuxSystem", "NetworkAddress", "Synchronization", "TLS",
         ],
         "LabKit": ["Glibc", "LinuxSystem", "NetworkAddress", "Synchronization"],
     ]
