@@ -8,30 +8,18 @@ internal import TLS
 
 /// Why an attempt came to nothing.
 enum AttemptFault {
-    /// No connection came about.
-    case connect
-    /// No connection came about in time.
-    case connectTimeout
-    /// The connection ended or broke before the response's head was there.
-    case reset
-    /// The response's head did not come in time.
-    case timeout
-    /// What came is not a response.
-    case invalidResponse
-    /// More interim responses came than one request can mean.
-    case interimResponses
-    /// The gateway itself has too few descriptors or too little memory.
-    case noResources
+    /// No response came from the endpoint, or none that can be used.
+    case unanswered(UpstreamFault)
     /// The response's status is one that leads to another attempt.
     case status(UInt16)
 
     /// The condition under which another endpoint is tried.
     var condition: RetryConditions {
         switch self {
-        case .connect, .reset: .error
-        case .connectTimeout, .timeout: .timeout
-        case .invalidResponse, .interimResponses: .invalidHeader
-        case .noResources: []
+        case .unanswered(.connect), .unanswered(.reset): .error
+        case .unanswered(.connectTimeout), .unanswered(.timeout): .timeout
+        case .unanswered(.invalidResponse), .unanswered(.interimResponses): .invalidHeader
+        case .unanswered(.noResources): []
         case .status(let status): RetryConditions(status: status)
         }
     }
@@ -39,9 +27,9 @@ enum AttemptFault {
     /// What the client is told when no further attempt is made.
     var answer: HTTPStatus {
         switch self {
-        case .connectTimeout, .timeout: .gatewayTimeout
-        case .noResources: .serviceUnavailable
-        case .connect, .reset, .invalidResponse, .interimResponses, .status: .badGateway
+        case .unanswered(.connectTimeout), .unanswered(.timeout): .gatewayTimeout
+        case .unanswered(.noResources): .serviceUnavailable
+        case .unanswered, .status: .badGateway
         }
     }
 
@@ -49,26 +37,15 @@ enum AttemptFault {
     var loggedStatus: UInt16 { if case .status(let status) = self { status } else { answer.rawValue } }
 
     /// What the log says of the attempt; nil where the status tells all.
-    var loggedFault: UpstreamFault? {
-        switch self {
-        case .connect: .connect
-        case .connectTimeout: .connectTimeout
-        case .reset: .reset
-        case .timeout: .timeout
-        case .invalidResponse: .invalidResponse
-        case .interimResponses: .interimResponses
-        case .noResources: .noResources
-        case .status: nil
-        }
-    }
+    var loggedFault: UpstreamFault? { if case .unanswered(let fault) = self { fault } else { nil } }
 
     /// What the balancer is told.
     var outcome: AttemptOutcome {
         switch self {
-        case .connect: .connectFailed
-        case .connectTimeout, .timeout: .timedOut
-        case .reset, .invalidResponse, .interimResponses: .reset
-        case .noResources: .abandoned
+        case .unanswered(.connect): .connectFailed
+        case .unanswered(.connectTimeout), .unanswered(.timeout): .timedOut
+        case .unanswered(.reset), .unanswered(.invalidResponse), .unanswered(.interimResponses): .reset
+        case .unanswered(.noResources): .abandoned
         case .status: .serverError
         }
     }
@@ -177,17 +154,17 @@ extension Worker {
     private mutating func connect(_ exchange: Int32, _ backend: Backend, _ slot: EndpointSlot) {
         let place = exchanges[exchange].place
         guard let address = backends[place].balancer.address(of: slot) else {
-            attemptFailed(exchange, .connect)
+            attemptFailed(exchange, .unanswered(.connect))
             return
         }
         let peer = PeerAddress(address)
         let opened: (stream: Stream, isDone: Bool)
         do { opened = try Stream.connect(to: peer) } catch {
-            attemptFailed(exchange, error.isShortage ? .noResources : .connect)
+            attemptFailed(exchange, .unanswered(error.isShortage ? .noResources : .connect))
             return
         }
         guard let link = io.open(opened.stream, .upstream, peer: peer) else {
-            attemptFailed(exchange, .noResources)
+            attemptFailed(exchange, .unanswered(.noResources))
             return
         }
         use(link, for: exchange)
@@ -217,7 +194,7 @@ extension Worker {
         guard io.links[link].flags.contains(.mayWrite) || io.links[link].flags.contains(.broken) else { return }
         if !io.links[link].flags.contains(.reused) {
             guard io.links[link].stream.takeError() == nil else {
-                attemptFailed(io.links[link].exchange, .connect)
+                attemptFailed(io.links[link].exchange, .unanswered(.connect))
                 return
             }
             connectionStands(link)
@@ -239,7 +216,7 @@ extension Worker {
         // From here on `reused` says that only the handshake is missing.
         io.links[link].flags.insert(.reused)
         guard io.startHandshake(link) else {
-            attemptFailed(exchange, .connect)
+            attemptFailed(exchange, .unanswered(.connect))
             return
         }
         continueHandshake(link)
@@ -248,7 +225,7 @@ extension Worker {
     private mutating func continueHandshake(_ link: Int32) {
         let exchange = io.links[link].exchange
         if io.hasOutput(link), case .failed = io.flush(link) {
-            attemptFailed(exchange, .connect)
+            attemptFailed(exchange, .unanswered(.connect))
             return
         }
         inbox.removeAll()
@@ -257,7 +234,7 @@ extension Worker {
         switch received {
         case .bytes, .nothing: break
         case .end, .failed:
-            attemptFailed(exchange, .connect)
+            attemptFailed(exchange, .unanswered(.connect))
             return
         }
         guard io.sessions[io.links[link].session].isEstablished else { return }
@@ -279,7 +256,7 @@ extension Worker {
         case .done: io.wheel.set(link, to: .max)
         case .pending: io.wheel.set(link, to: now + Int64(routeLimits(exchange).sendMilliseconds))
         case .failed:
-            attemptFailed(exchange, .reset)
+            attemptFailed(exchange, .unanswered(.reset))
             return
         }
         if exchanges[exchange].flags.contains(.requestSent) {
@@ -305,7 +282,7 @@ extension Worker {
         let link = exchanges[exchange].upstream
         let wasReused = link >= 0 && io.links[link].requestCount > 1
         // A connection that had ended while it was idle says nothing of its endpoint.
-        let isStale = if case .reset = fault { wasReused } else { false }
+        let isStale = if case .unanswered(.reset) = fault { wasReused } else { false }
         settle(exchange, isStale ? .abandoned : fault.outcome)
         if case .status = fault {} else { telemetry.metrics.count(.upstreamResets) }
         noteAttempt(exchange, fault)
@@ -339,7 +316,7 @@ extension Worker {
         if exchanges[exchange].flags.contains(.bodyLeft) { return false }
         if wasSent, !exchanges[exchange].method.isIdempotent, !limits.retryOn.contains(.nonIdempotent) { return false }
         // What was idle too long costs no attempt, but not for ever.
-        if wasReused, exchanges[exchange].attempts < Self.attemptsMax, case .reset = fault { return true }
+        if wasReused, exchanges[exchange].attempts < Self.attemptsMax, case .unanswered(.reset) = fault { return true }
         guard limits.retryOn.contains(fault.condition), !fault.condition.isEmpty else { return false }
         let endpointCount = Int32(backends[exchanges[exchange].place].balancer.count)
         let attemptsMax = limits.attemptsMax == 0 ? Self.attemptsMax : min(limits.attemptsMax, Self.attemptsMax)

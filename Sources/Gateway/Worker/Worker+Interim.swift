@@ -12,7 +12,7 @@ extension Worker {
             if let address = endpointAddress(exchange) {
                 telemetry.tooManyInterim(from: address, limit: settings.interimResponsesMax, now: now)
             }
-            attemptFailed(exchange, .interimResponses)
+            attemptFailed(exchange, .unanswered(.interimResponses))
             return false
         }
         exchanges[exchange].interimCount += 1

@@ -39,10 +39,10 @@ extension Worker {
         let exchange = io.links[link].exchange
         switch io.links[link].state {
         case .idle: dropIdle(link)
-        case .opening: attemptFailed(exchange, .connectTimeout)
+        case .opening: attemptFailed(exchange, .unanswered(.connectTimeout))
         case .busy:
             if exchanges[exchange].phase == .requesting {
-                attemptFailed(exchange, .timeout)
+                attemptFailed(exchange, .unanswered(.timeout))
             } else if exchanges[exchange].phase == .responding {
                 dropUpstream(exchange, .timedOut)
                 cut(exchange)
@@ -129,7 +129,7 @@ extension Worker {
             switch responseParser.parse(inbox.lent, answering: exchanges[exchange].method) {
             case .incomplete: return .incomplete
             case .refused:
-                attemptFailed(exchange, .invalidResponse)
+                attemptFailed(exchange, .unanswered(.invalidResponse))
                 return .settled
             case .complete: break
             }
@@ -137,7 +137,7 @@ extension Worker {
             telemetry.metrics.count(.upstreamBytesReceived, by: UInt64(head.length))
             if head.isSwitchingProtocols {
                 // Nobody asked for it: the gateway forwards no Upgrade.
-                attemptFailed(exchange, .invalidResponse)
+                attemptFailed(exchange, .unanswered(.invalidResponse))
                 return .settled
             }
             guard head.isInterim else { break }
@@ -308,7 +308,7 @@ extension Worker {
             dropUpstream(exchange, .reset)
             cut(exchange)
         } else {
-            attemptFailed(exchange, .reset)
+            attemptFailed(exchange, .unanswered(.reset))
         }
     }
 }

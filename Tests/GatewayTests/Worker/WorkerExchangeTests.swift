@@ -183,8 +183,8 @@ struct `What a worker makes of unusual courses of an exchange` {
     }
 
     @Test func `a shortage of the gateway itself is told from a failure of the endpoint`() {
-        #expect(AttemptFault.noResources.condition.isEmpty)
-        #expect(AttemptFault.noResources.answer == .serviceUnavailable)
+        #expect(AttemptFault.unanswered(.noResources).condition.isEmpty)
+        #expect(AttemptFault.unanswered(.noResources).answer == .serviceUnavailable)
         #expect(Errno.tooManyOpenFiles.isShortage)
         #expect(!Errno.connectionRefused.isShortage)
     }
